@@ -1,0 +1,27 @@
+import { catalogue, type CatalogueEntry } from './catalogue.js';
+
+const INTRODUCTION = `# Findings
+
+<!-- Written by \`npm run docs\` from src/report/catalogue.ts; a test sees that it is current. -->
+
+What the gate can find wrong with an upload. A finding is \`{code, severity, message, path?, expected?, actual?, fix?, cause?}\`:
+\`code\` is for programs and never changes its meaning, \`message\` is for people and begins with the sentence below, \`cause\` is
+the likely cause where the gate could tell, and \`fix\` is what mends it.
+
+The worst finding decides. An \`error\` refuses the upload, a \`hold\` waits for a moderator, a \`warning\` or a \`notice\` only
+informs. All findings of an upload come at once; at most 100 of one code are listed, and the rest is counted in
+\`omittedFindings\`. The weight of a *configurable* finding is the store's to set (\`RULES\` in \`.env.example\`).
+`;
+
+/** `docs/findings.md`, from the catalogue. */
+export function catalogueAsMarkdown(): string {
+  const entries = Object.entries(catalogue).map(([code, entry]) => asMarkdown(code, entry));
+  return `${INTRODUCTION}\n${entries.join('\n')}`;
+}
+
+function asMarkdown(code: string, entry: CatalogueEntry): string {
+  const message = entry.message.replace(/\{(expected|actual)\}/g, '*$1*');
+  const weight = entry.configurable === true ? `${entry.severity}, configurable` : entry.severity;
+  const fix = entry.fix === undefined ? '' : `\n**Mend it:** ${entry.fix.replaceAll('<', '\\<')}\n`;
+  return `## ${code}\n\n*${weight}*\n\n> ${message.replaceAll('<', '\\<')}\n\n${entry.about.replaceAll('<', '\\<')}\n${fix}`;
+}

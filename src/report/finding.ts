@@ -1,0 +1,62 @@
+import { catalogue, type CatalogueEntry, type FindingCode } from './catalogue.js';
+import { printable } from './printable.js';
+
+/** How much a finding weighs: `error` refuses, `hold` waits for a moderator, `warning` and `notice` only inform. */
+export type Severity = 'error' | 'hold' | 'warning' | 'notice';
+
+/** One thing that is wrong with (or worth saying about) an upload. Data, never an exception. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** One sentence, beginning with the catalogue's text. For people; programs read `code`. */
+  readonly message: string;
+  /** The entry, file or element concerned, relative to the app's folder where it lies inside it. */
+  readonly path?: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  /** What to do about it: a command where one mends it. */
+  readonly fix?: string;
+  /** The likely cause, in words, where the diagnosis found one. */
+  readonly cause?: string;
+}
+
+/** What a caller of {@link finding} may say beyond the code. */
+export interface FindingDetails {
+  readonly path?: string | undefined;
+  readonly expected?: string | number | undefined;
+  readonly actual?: string | number | undefined;
+  /** Appended to the catalogue's message, after a space. */
+  readonly detail?: string | undefined;
+  readonly fix?: string | undefined;
+  readonly cause?: string | undefined;
+}
+
+const MAX_TEXT = 1_024;
+
+/**
+ * Makes a finding of `code` with the severity and text that the catalogue gives it.
+ *
+ * Every text is made printable and cut to 1,024 characters: names in a hostile archive may hold terminal
+ * escapes, NUL (which jsonb can't store) or megabytes.
+ */
+export function finding(code: FindingCode, details: FindingDetails = {}): Finding {
+  const entry: CatalogueEntry = catalogue[code];
+  const expected = details.expected === undefined ? undefined : printable(String(details.expected), MAX_TEXT);
+  const actual = details.actual === undefined ? undefined : printable(String(details.actual), MAX_TEXT);
+  const fix = details.fix ?? entry.fix;
+  // One pass over the template, so that a value holding '{actual}' stays what it is.
+  const text = entry.message.replace(
+    /\{(expected|actual)\}/g,
+    (_, name) => (name === 'expected' ? expected : actual) ?? '',
+  );
+  return {
+    code,
+    severity: entry.severity,
+    message: details.detail === undefined ? text : `${text} ${printable(details.detail, MAX_TEXT)}`,
+    ...(details.path !== undefined && { path: printable(details.path, MAX_TEXT) }),
+    ...(expected !== undefined && { expected }),
+    ...(actual !== undefined && { actual }),
+    ...(fix !== undefined && { fix: printable(fix, MAX_TEXT) }),
+    ...(details.cause !== undefined && { cause: printable(details.cause, MAX_TEXT) }),
+  };
+}
