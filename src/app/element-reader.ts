@@ -1,0 +1,147 @@
+import type { FindingCode } from '../report/catalogue.js';
+import type { FindingDetails } from '../report/finding.js';
+import type { XmlElement } from './xml-document.js';
+
+/** Adds a finding about `appinfo/info.xml`. */
+export type AddFinding = (code: FindingCode, details: FindingDetails) => void;
+
+/** What an element's text must be. */
+export interface TextRule {
+  readonly maxLength: number;
+  /** A sentence on what is wrong with a text that is neither empty, nor too long, nor full of control characters. */
+  readonly problem?: (text: string) => string | null;
+  readonly severalLines?: true;
+}
+
+/** The elements directly inside `element`, by name, in the order of the document. */
+export function childrenByName(element: XmlElement): ReadonlyMap<string, readonly XmlElement[]> {
+  const children = new Map<string, XmlElement[]>();
+  for (const child of element.children) {
+    const same = children.get(child.name);
+    if (same === undefined) children.set(child.name, [child]);
+    else same.push(child);
+  }
+  return children;
+}
+
+/** What it is when an element is missing: an error, a warning, or nothing. */
+type Need = 'required' | 'wanted' | 'optional';
+
+/** An element that may stand there once. */
+interface SingleText {
+  /** As it stands, trimmed; null where the element is missing or repeated. */
+  readonly text: string | null;
+  /** The same where it keeps its rule, else null. */
+  readonly valid: string | null;
+}
+
+/** Reads elements by their rules and adds a finding for each that breaks one. */
+export interface ElementReader {
+  required(name: string, rule: TextRule): SingleText;
+  single(name: string, rule: TextRule, need: Need): SingleText;
+  /** Those that keep the rule. */
+  several(name: string, rule: TextRule, need: Need): readonly XmlElement[];
+  /** Language ('' where none is named) → text. */
+  translated(name: string, rule: TextRule, need: Need): ReadonlyMap<string, string>;
+  /** An http or https link; null where it is missing, or after a finding where it is something else. */
+  link(name: string): string | null;
+  /** Adds a finding where there is more than one. */
+  only(name: string, elements: readonly XmlElement[]): XmlElement | undefined;
+}
+
+/** A reader of these elements. @param children elements by name, in the order of the document */
+export function elementReader(children: ReadonlyMap<string, readonly XmlElement[]>, add: AddFinding): ElementReader {
+  const allOf = (name: string, need: Need): readonly XmlElement[] => {
+    const elements = children.get(name) ?? [];
+    if (elements.length === 0 && need !== 'optional') {
+      const code = need === 'required' ? 'INFO_XML_ELEMENT_MISSING' : 'INFO_XML_INCOMPLETE';
+      add(code, { detail: `<${name}> is missing.`, expected: `<${name}>` });
+    }
+    return elements;
+  };
+  const keeps = (element: XmlElement, rule: TextRule): boolean => {
+    const text = textOf(element, rule);
+    const problem = textProblem(text, rule);
+    if (problem === null) return true;
+    const detail = `<${element.name}> in line ${element.line} ${problem}.`;
+    add('INFO_XML_ELEMENT_INVALID', { detail, actual: text });
+    return false;
+  };
+  const repeated = (name: string, element: XmlElement, detail = ''): void =>
+    add('INFO_XML_ELEMENT_REPEATED', {
+      detail: `<${name}>${detail} stands again in line ${element.line}.`,
+      actual: `<${name}>`,
+    });
+  const only = (name: string, elements: readonly XmlElement[]): XmlElement | undefined => {
+    const [first, second] = elements;
+    if (second === undefined) return first;
+    repeated(name, second);
+    return undefined;
+  };
+  const single = (name: string, rule: TextRule, need: Need): SingleText => {
+    const element = only(name, allOf(name, need));
+    if (element === undefined) return { text: null, valid: null };
+    const text = textOf(element, rule);
+    return { text, valid: keeps(element, rule) ? text : null };
+  };
+  return {
+    only,
+    single,
+    required: (name, rule) => single(name, rule, 'required'),
+    several: (name, rule, need) => allOf(name, need).filter((element) => keeps(element, rule)),
+    translated(name, rule, need) {
+      const texts = new Map<string, string>();
+      const languages = new Set<string>();
+      for (const element of allOf(name, need)) {
+        const lang = element.attributes.get('lang') ?? '';
+        if (languages.has(lang)) repeated(name, element, lang === '' ? '' : ` for the language ${lang}`);
+        else if (lang !== '' && !LANGUAGE.test(lang)) {
+          const detail = `<${name}> in line ${element.line} has a lang that is none.`;
+          add('INFO_XML_ELEMENT_INVALID', { detail, actual: lang });
+        } else if (keeps(element, rule)) texts.set(lang, textOf(element, rule));
+        languages.add(lang);
+      }
+      return texts;
+    },
+    link(name) {
+      const [element] = children.get(name) ?? [];
+      const text = element === undefined ? '' : lineOf(element);
+      if (text === '') return null;
+      if (text.length <= 2_048 && isLink(text, ['https:', 'http:'])) return text;
+      // Not worth a refusal: old apps have "owncloud.org" there. But "javascript:" must never get onto a page.
+      add('INFO_XML_INCOMPLETE', {
+        detail: `<${name}> is not an http or https link, so it is left out.`,
+        actual: text,
+      });
+      return null;
+    },
+  };
+}
+
+const LANGUAGE = /^[A-Za-z]{2,8}(?:[_-][A-Za-z0-9]{1,8}){0,3}$/;
+// Bidirectional controls make a text read as another; byte-order marks and non-characters have no place in one.
+const MISLEADING = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\p{Noncharacter_Code_Point}]/u;
+
+function textProblem(text: string, { maxLength, problem, severalLines }: TextRule): string | null {
+  if (text === '') return 'is empty';
+  if (text.length > maxLength) return `is longer than ${maxLength} characters`;
+  if (/\p{Cc}/u.test(text.replace(/[\r\n\t]/g, ' '))) return 'has control characters';
+  if (severalLines !== true && MISLEADING.test(text)) return 'has invisible characters that change how it reads';
+  return problem?.(text) ?? null;
+}
+
+function textOf(element: XmlElement, { severalLines }: TextRule): string {
+  return severalLines === true ? element.text.trim() : lineOf(element);
+}
+
+/** An element's text on one line: real files wrap long lists of authors. */
+export function lineOf(element: XmlElement): string {
+  return element.text.trim().replace(/\s+/g, ' ');
+}
+
+/** Whether `text` is an absolute link with one of these schemes, and without a user name that could pose as the host. */
+export function isLink(text: string, schemes: readonly string[]): boolean {
+  if (/[\s\p{Cc}<>"\\]/u.test(text) || !URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return schemes.includes(protocol) && username === '' && password === '';
+}

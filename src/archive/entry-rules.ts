@@ -1,0 +1,143 @@
+import type { FindingCode } from '../report/catalogue.js';
+import type { FindingDetails } from '../report/finding.js';
+import { FLAG_UTF8, type ZipEntry } from './zip-directory.js';
+
+/** One thing that is wrong with an entry. */
+export interface EntryFault {
+  readonly code: FindingCode;
+  readonly details?: FindingDetails;
+}
+
+/** Compression methods, APPNOTE.TXT 4.4.5. */
+export const STORED = 0;
+export const DEFLATED = 8;
+
+/** General purpose bits, APPNOTE.TXT 4.4.4. */
+const FLAG_ENCRYPTED = 0x0001;
+const FLAG_PATCH_DATA = 0x0020;
+const FLAG_STRONG_ENCRYPTION = 0x0040;
+const FLAG_MASKED_HEADERS = 0x2000;
+const ANY_ENCRYPTION = FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION | FLAG_MASKED_HEADERS;
+// The deflate level, the data descriptor, UTF-8: those mean something we know and are harmless.
+const HARMLESS_FLAGS = 0x0002 | 0x0004 | 0x0008 | FLAG_UTF8;
+
+/** Type and permission bits of POSIX st_mode. */
+const TYPE_MASK = 0o170000;
+const TYPE_REGULAR = 0o100000;
+const TYPE_FOLDER = 0o040000;
+const TYPE_SYMLINK = 0o120000;
+const SETUID_SETGID_STICKY = 0o7000;
+
+/** MS-DOS and Windows attributes in the low half of the external attributes. */
+const DOS_VOLUME_LABEL = 0x08;
+const DOS_FOLDER = 0x10;
+const DOS_DEVICE = 0x40;
+const WINDOWS_REPARSE_POINT = 0x400;
+
+/** Whether the name says that this is a folder: it ends with a slash, the only way that every reader knows. */
+export function isFolder(entry: ZipEntry): boolean {
+  return entry.nameBytes.at(-1) === 0x2f;
+}
+
+/** Whether yauzl would refuse to go on from this entry. */
+export function isStronglyEncrypted(entry: ZipEntry): boolean {
+  return (entry.flags & FLAG_STRONG_ENCRYPTION) !== 0;
+}
+
+/** Whether the data can be had: not encrypted, and stored or deflated. */
+export function isReadable(entry: ZipEntry): boolean {
+  return !isEncrypted(entry) && isMethodKnown(entry);
+}
+
+/**
+ * What is wrong with an entry by everything but its name, its place in the file and its data: encryption, method,
+ * flags, and whether it is a regular file or a folder by every field that can say otherwise.
+ */
+export function entryFaults(entry: ZipEntry): readonly EntryFault[] {
+  const faults: EntryFault[] = [];
+  if (isEncrypted(entry)) faults.push({ code: 'ARCHIVE_ENCRYPTED' });
+  if (!isMethodKnown(entry))
+    faults.push({ code: 'ARCHIVE_METHOD_UNSUPPORTED', details: { actual: methodName(entry) } });
+  const reserved = entry.flags & ~(HARMLESS_FLAGS | ANY_ENCRYPTION | FLAG_PATCH_DATA);
+  if (reserved !== 0) {
+    const detail = `It has reserved flags set (0x${reserved.toString(16)}).`;
+    faults.push({ code: 'ARCHIVE_AMBIGUOUS', details: { detail } });
+  }
+  return [...faults, ...kindFaults(entry)];
+}
+
+function isEncrypted(entry: ZipEntry): boolean {
+  return (entry.flags & ANY_ENCRYPTION) !== 0 || entry.claimsEncryption;
+}
+
+function isMethodKnown(entry: ZipEntry): boolean {
+  return (entry.method === STORED || entry.method === DEFLATED) && (entry.flags & FLAG_PATCH_DATA) === 0;
+}
+
+function methodName({ method, flags }: ZipEntry): string {
+  if ((flags & FLAG_PATCH_DATA) !== 0) return 'patch data';
+  const names = new Map([
+    [1, 'shrunk'],
+    [6, 'imploded'],
+    [9, 'deflate64'],
+    [12, 'bzip2'],
+    [14, 'LZMA'],
+    [93, 'zstd'],
+    [95, 'xz'],
+    [98, 'PPMd'],
+    [99, 'AES encryption'],
+  ]);
+  const name = names.get(method);
+  return name === undefined ? `method ${method}` : `method ${method} (${name})`;
+}
+
+function kindFaults(entry: ZipEntry): EntryFault[] {
+  const faults: EntryFault[] = [];
+  if (entry.unixKind === 'link or device')
+    faults.push({ code: 'ARCHIVE_SYMLINK', details: { detail: 'By an extra field.' } });
+  // The upper half is a Unix mode whatever the host system: PKZIP for Unix and Python on Windows claim MS-DOS and fill it
+  // in all the same, and Info-ZIP's unzip goes by it. Hosts that mean something else by it are not made any more.
+  const modes = [entry.externalAttributes >>> 16];
+  if (entry.unixKind !== null && entry.unixKind !== 'link or device') modes.push(entry.unixKind.mode);
+  for (const mode of modes) {
+    const fault = modeFault(mode, isFolder(entry));
+    if (fault !== null) faults.push(fault);
+    if ((mode & SETUID_SETGID_STICKY) !== 0) {
+      faults.push({ code: 'ARCHIVE_UNSAFE_MODE', details: { actual: (mode & 0o7777).toString(8).padStart(4, '0') } });
+    }
+  }
+  return [...faults, ...attributeFaults(entry), ...folderFaults(entry)];
+}
+
+function modeFault(mode: number, folder: boolean): EntryFault | null {
+  const type = mode & TYPE_MASK;
+  if (type === 0 || type === (folder ? TYPE_FOLDER : TYPE_REGULAR)) return null;
+  if (type === TYPE_SYMLINK) return { code: 'ARCHIVE_SYMLINK' };
+  if (type === TYPE_REGULAR || type === TYPE_FOLDER) return contradiction();
+  return { code: 'ARCHIVE_SPECIAL_FILE', details: { actual: `type ${(type >>> 12).toString(8)}` } };
+}
+
+function attributeFaults(entry: ZipEntry): EntryFault[] {
+  const attributes = entry.externalAttributes & 0xffff;
+  if ((attributes & WINDOWS_REPARSE_POINT) !== 0)
+    return [{ code: 'ARCHIVE_SYMLINK', details: { detail: 'By its Windows attributes.' } }];
+  if ((attributes & (DOS_VOLUME_LABEL | DOS_DEVICE)) !== 0)
+    return [{ code: 'ARCHIVE_SPECIAL_FILE', details: { detail: 'By its MS-DOS attributes.' } }];
+  return (attributes & DOS_FOLDER) !== 0 && !isFolder(entry) ? [contradiction()] : [];
+}
+
+/** A folder whose name some reader overlooks would become a file with this content. */
+function folderFaults(entry: ZipEntry): EntryFault[] {
+  if (!isFolder(entry) || (entry.uncompressedSize === 0 && entry.crc32 === 0)) return [];
+  return [
+    {
+      code: 'ARCHIVE_AMBIGUOUS',
+      details: { detail: 'It is a folder with data.', expected: 0, actual: entry.uncompressedSize },
+    },
+  ];
+}
+
+function contradiction(): EntryFault {
+  const detail = 'Its name and its attributes disagree on whether it is a folder.';
+  return { code: 'ARCHIVE_AMBIGUOUS', details: { detail } };
+}
