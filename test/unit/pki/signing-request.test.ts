@@ -1,0 +1,83 @@
+import {
+  SigningRequestError,
+  createSigningRequest,
+  findRequestFaults,
+  parseSigningRequest,
+} from '../../../src/pki/signing-request.js';
+import { openssl, opensslText } from '../../support/openssl.js';
+import { createTestAuthority, testKeys } from '../../support/test-authority.js';
+import type { TestKeyKind } from '../../support/test-authority.js';
+
+const request = (kind: TestKeyKind = 'ec-p384', commonName = 'my-app') =>
+  createSigningRequest({ privateKey: testKeys(kind).privateKey, commonName });
+
+const kinds = (pem: Buffer | string, commonName = 'my-app') =>
+  findRequestFaults(parseSigningRequest(pem), commonName).map(({ kind }) => kind);
+
+describe('a request that we make', () => {
+  test.each(['ec-p384', 'ec-p256', 'rsa-2048'] as const)(
+    'with a key %s satisfies openssl and ourselves',
+    async (kind) => {
+      const pem = request(kind);
+      const output = await opensslText(['req', '-in', 'r.pem', '-verify', '-noout', '-subject'], { 'r.pem': pem });
+      expect(output).toMatch(/verify OK/i);
+      expect(output).toContain('CN = my-app');
+      expect(kinds(pem)).toEqual([]);
+    },
+  );
+  test('is never made for a name that can not be seen', () => {
+    for (const commonName of ['', ' a', 'a\n', 'a\u202eb', 'x'.repeat(65)]) {
+      expect(() => request('ec-p384', commonName)).toThrow(RangeError);
+    }
+  });
+});
+
+describe('a request that openssl makes', () => {
+  const made = (...args: readonly string[]) =>
+    opensslText(['req', '-new', '-nodes', '-keyout', 'key.pem', '-batch', ...args]);
+
+  test.each([
+    ['RSA', ['-newkey', 'rsa:2048'], { keyType: 'rsa', keyBits: 2048, curve: null }],
+    ['EC', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384'], { keyType: 'ec', keyBits: 384, curve: 'P-384' }],
+  ])('with an %s key is read', async (_, args, expected) => {
+    const pem = await made(...args, '-subj', '/C=DE/CN=my-app', '-addext', 'basicConstraints=CA:TRUE');
+    expect(parseSigningRequest(pem)).toMatchObject({
+      ...expected,
+      commonNames: ['my-app'],
+      subject: 'C=DE, CN=my-app',
+    });
+    expect(kinds(pem)).toEqual([]);
+    const der = Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64');
+    expect(parseSigningRequest(der).fingerprint).toBe(parseSigningRequest(pem).fingerprint);
+    const labelled = Buffer.from(pem.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'));
+    expect(kinds(labelled)).toEqual([]);
+  });
+  test('with a weak key, a weak hash or another name is told what is wrong', async () => {
+    expect(kinds(await made('-newkey', 'rsa:1024', '-subj', '/CN=my-app'))).toEqual(['weak-key']);
+    expect(kinds(await made('-newkey', 'rsa:2048', '-sha1', '-subj', '/CN=my-app'))).toEqual(['weak-signature']);
+    expect(kinds(await made('-newkey', 'rsa:2048', '-subj', '/CN=other'))).toEqual(['common-name']);
+    expect(kinds(await made('-newkey', 'rsa:2048', '-subj', '/CN=my-app/CN=other'))).toEqual(['common-name']);
+    expect(kinds(await made('-newkey', 'rsa:2048', '-subj', '/O=my-app'))).toEqual(['common-name']);
+  });
+});
+
+test("a request for somebody else's public key is refused: it proves no possession", async () => {
+  const der = parseSigningRequest(request('ec-p384')).der;
+  const own = testKeys('ec-p384').publicKey.export({ type: 'spki', format: 'der' });
+  const stolen = testKeys('ec-p384', 'victim').publicKey.export({ type: 'spki', format: 'der' });
+  const forged = Buffer.from(der.toString('hex').replace(own.toString('hex'), stolen.toString('hex')), 'hex');
+  expect(kinds(forged)).toEqual(['no-proof-of-possession']);
+  const { output } = await openssl(['req', '-inform', 'DER', '-in', 'r.der', '-verify', '-noout'], { 'r.der': forged });
+  expect(output).toMatch(/verify(\s|\S)*fail/i);
+});
+
+test.each([
+  ['nothing', ''],
+  ['a certificate', createTestAuthority().root.pem],
+  ['a certificate in DER', createTestAuthority().root.der],
+  ['two requests', request() + request()],
+  ['a request cut off', request().replace(/\n[^\n]+\n-----END/, '\n-----END')],
+  ['too much', Buffer.alloc(70_000, 0x30)],
+])('%s is no request', (_, input) => {
+  expect(() => parseSigningRequest(input)).toThrow(SigningRequestError);
+});
