@@ -1,0 +1,150 @@
+import { parseCoreVersion } from '../app/core-version.js';
+import { parseInfoXml, type AppInfo } from '../app/info-xml.js';
+import type { Contents } from '../report/contents.js';
+import { finding, type Finding } from '../report/finding.js';
+import type { ReportedApp, ReportedArchive, ReportedSignature } from '../report/report.js';
+import { compareManifest } from '../signature/compare-manifest.js';
+import { SIGNATURE_PATH } from '../signature/manifest.js';
+import { verifySignature } from '../signature/verify-signature.js';
+import { diagnose } from './diagnose.js';
+import { noSignature, type Inspection, type InspectionRequest } from './inspection.js';
+
+/** The files of an app and what was found while they were read. */
+export interface Reading {
+  readonly contents: Contents;
+  readonly complete: boolean;
+  readonly findings: readonly Finding[];
+  readonly archive: ReportedArchive | null;
+  /** The name of the one top-level folder; null where there isn't one, or the source has none to judge. */
+  readonly topLevelFolder: string | null;
+}
+
+const INFO_XML = 'appinfo/info.xml';
+const VERSION_PHP = 'version.php';
+
+/**
+ * Finds out what is true of an app's files: what it says of itself, that it bears one id everywhere, and whether its
+ * signature stands. All findings come at once.
+ */
+export async function inspectContents(reading: Reading, request: InspectionRequest): Promise<Inspection> {
+  const described = await (request.profile === 'core' ? describeCore : describeApp)(reading.contents, request);
+  const appId = request.appId ?? reading.topLevelFolder ?? described.app?.id ?? null;
+  const identity =
+    request.profile === 'core' ? [] : compareIds(appId, reading.topLevelFolder, described.app?.id ?? null);
+  const signed = await inspectSignature(reading, appId, request);
+  const findings = [
+    ...reading.findings,
+    ...(reading.complete ? described.findings : []),
+    ...identity,
+    ...signed.findings,
+  ];
+  return {
+    complete: reading.complete,
+    app: described.app,
+    info: described.info,
+    archive: reading.archive,
+    signature: signed.signature,
+    files: reading.contents.files,
+    findings,
+    inspectedAt: request.at,
+    trustId: request.trust.id,
+  };
+}
+
+interface Description {
+  readonly app: ReportedApp | null;
+  readonly info: AppInfo | null;
+  readonly findings: readonly Finding[];
+}
+
+async function describeApp(contents: Contents, { limits }: InspectionRequest): Promise<Description> {
+  const facts = contents.files.get(INFO_XML);
+  if (facts === undefined) return { app: null, info: null, findings: [finding('INFO_XML_MISSING')] };
+  const bytes = await contents.read(INFO_XML, limits.infoXmlBytes);
+  if (bytes === null) {
+    const tooLarge = finding('INFO_XML_TOO_LARGE', {
+      path: INFO_XML,
+      expected: limits.infoXmlBytes,
+      actual: facts.bytes,
+    });
+    return { app: null, info: null, findings: [tooLarge] };
+  }
+  const { info, findings } = parseInfoXml(bytes);
+  return { app: info && { id: info.id, version: info.version, name: info.name }, info, findings };
+}
+
+/** A core release describes itself in version.php; it has no appinfo/info.xml. */
+async function describeCore(contents: Contents, { limits }: InspectionRequest): Promise<Description> {
+  const bytes = await contents.read(VERSION_PHP, limits.infoXmlBytes);
+  const version = bytes === null ? null : parseCoreVersion(bytes);
+  if (version === null) {
+    return { app: null, info: null, findings: [finding('CORE_VERSION_MISSING', { path: VERSION_PHP })] };
+  }
+  return { app: { id: 'core', version, name: 'ownCloud' }, info: null, findings: [] };
+}
+
+/** The URL, the top-level folder and `<id>` must agree; the certificate's common name is compared with the signature. */
+function compareIds(appId: string | null, topLevelFolder: string | null, declared: string | null): readonly Finding[] {
+  if (appId === null) return [];
+  const findings: Finding[] = [];
+  if (topLevelFolder !== null && topLevelFolder !== appId) {
+    findings.push(
+      finding('APP_ID_MISMATCH', {
+        detail: 'The top-level folder differs.',
+        path: `${topLevelFolder}/`,
+        expected: appId,
+        actual: topLevelFolder,
+      }),
+    );
+  }
+  if (declared !== null && declared !== appId) {
+    findings.push(
+      finding('APP_ID_MISMATCH', { detail: '<id> differs.', path: INFO_XML, expected: appId, actual: declared }),
+    );
+  }
+  return findings;
+}
+
+interface SignatureInspection {
+  readonly signature: ReportedSignature;
+  readonly findings: readonly Finding[];
+}
+
+async function inspectSignature(
+  reading: Reading,
+  appId: string | null,
+  request: InspectionRequest,
+): Promise<SignatureInspection> {
+  const { contents } = reading;
+  const path = SIGNATURE_PATH[request.profile];
+  const facts = contents.files.get(path);
+  if (facts === undefined) return { signature: noSignature, findings: [] };
+  const bytes = await contents.read(path, request.limits.signatureFileBytes);
+  if (bytes === null) {
+    const tooLarge = finding('SIGNATURE_FILE_TOO_LARGE', {
+      path,
+      expected: request.limits.signatureFileBytes,
+      actual: facts.bytes,
+    });
+    return { signature: { ...noSignature, status: 'invalid' }, findings: [tooLarge] };
+  }
+
+  const scope = request.profile === 'core' ? 'core' : appId;
+  const verdict = verifySignature({ bytes, scope, trust: request.trust, at: request.at });
+  // Of an archive that was cut short nobody knows which files it has.
+  const differences =
+    verdict.manifest === null || !reading.complete
+      ? []
+      : await compareManifest({ manifest: verdict.manifest, contents, profile: request.profile });
+  const found = [...verdict.findings, ...differences];
+  const findings = await diagnose({
+    findings: found,
+    contents,
+    verdict,
+    signatureBytes: bytes,
+    profile: request.profile,
+  });
+  const stands =
+    reading.complete && verdict.signature.status === 'valid' && !found.some(({ severity }) => severity === 'error');
+  return { signature: { ...verdict.signature, status: stands ? 'valid' : 'invalid' }, findings };
+}
