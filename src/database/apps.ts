@@ -1,0 +1,105 @@
+import type { AppHistory } from '../policy/facts.js';
+import type { TrustLevel } from '../policy/trust-level.js';
+import type { Account } from './accounts.js';
+import type { Queryable, Transaction } from './connect.js';
+
+export interface AppRow {
+  readonly id: string;
+  readonly trustLevel: TrustLevel;
+  readonly signedSince: Date | null;
+  readonly signedVersion: string | null;
+  readonly createdAt: Date;
+}
+
+const COLUMNS = `id, trust_level AS "trustLevel", signed_since AS "signedSince", signed_version AS "signedVersion",
+  created_at AS "createdAt"`;
+
+/** Makes the app's row where there is none, without an owner. Safe against two callers at once. */
+export async function ensureApp(db: Queryable, appId: string): Promise<void> {
+  await db.query('INSERT INTO apps (id) VALUES ($1) ON CONFLICT (id) DO NOTHING', [appId]);
+}
+
+/**
+ * The app's row, locked until the transaction ends. Whoever decides about an app holds this lock, so that decisions
+ * about one app come one after the other.
+ */
+export async function lockApp(tx: Transaction, appId: string): Promise<AppRow | null> {
+  const { rows } = await tx.query<AppRow>(`SELECT ${COLUMNS} FROM apps WHERE id = $1 FOR UPDATE`, [appId]);
+  return rows[0] ?? null;
+}
+
+export async function findApp(db: Queryable, appId: string): Promise<AppRow | null> {
+  const { rows } = await db.query<AppRow>(`SELECT ${COLUMNS} FROM apps WHERE id = $1`, [appId]);
+  return rows[0] ?? null;
+}
+
+/** Apps that have a release, by id, after the one named `after`. */
+export async function listApps(db: Queryable, page: { after: string; limit: number }): Promise<readonly AppRow[]> {
+  const { rows } = await db.query<AppRow>(
+    `SELECT ${COLUMNS} FROM apps
+     WHERE id > $1 AND EXISTS (SELECT 1 FROM releases WHERE releases.app_id = apps.id)
+     ORDER BY id LIMIT $2`,
+    [page.after, page.limit],
+  );
+  return rows;
+}
+
+export async function setTrustLevel(tx: Transaction, appId: string, trustLevel: TrustLevel): Promise<void> {
+  await tx.query('UPDATE apps SET trust_level = $2 WHERE id = $1', [appId, trustLevel]);
+}
+
+/** The accounts that may upload releases of the app; none where nobody claimed it yet. */
+export async function listOwners(db: Queryable, appId: string): Promise<readonly Account[]> {
+  const { rows } = await db.query<Account>(
+    `SELECT accounts.id, accounts.name FROM app_owners JOIN accounts ON accounts.id = app_owners.account_id
+     WHERE app_owners.app_id = $1 ORDER BY app_owners.added_at, accounts.id`,
+    [appId],
+  );
+  return rows;
+}
+
+export async function addOwner(tx: Transaction, appId: string, accountId: number): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'INSERT INTO app_owners (app_id, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    [appId, accountId],
+  );
+  return rowCount === 1;
+}
+
+export async function removeOwner(tx: Transaction, appId: string, accountId: number): Promise<boolean> {
+  const { rowCount } = await tx.query('DELETE FROM app_owners WHERE app_id = $1 AND account_id = $2', [
+    appId,
+    accountId,
+  ]);
+  return rowCount === 1;
+}
+
+/** What happened to an app, who did it and why. Append-only. */
+export interface AppEvent {
+  readonly appId: string;
+  readonly kind: 'claimed' | 'owner-added' | 'owner-removed' | 'trust-level' | 'release-status';
+  readonly accountId: number;
+  readonly detail: Readonly<Record<string, string>>;
+  readonly reason: string;
+}
+
+export async function appendAppEvent(tx: Transaction, event: AppEvent): Promise<void> {
+  await tx.query('INSERT INTO app_events (app_id, kind, account_id, detail, reason) VALUES ($1, $2, $3, $4, $5)', [
+    event.appId,
+    event.kind,
+    event.accountId,
+    JSON.stringify(event.detail),
+    event.reason,
+  ]);
+}
+
+/** The part of {@link AppHistory} that stands on the app's own row. */
+export function historyOfApp(app: AppRow): Pick<AppHistory, 'trustLevel' | 'firstSigned'> {
+  return {
+    trustLevel: app.trustLevel,
+    firstSigned:
+      app.signedSince !== null && app.signedVersion !== null
+        ? { version: app.signedVersion, publishedAt: app.signedSince.toISOString() }
+        : null,
+  };
+}

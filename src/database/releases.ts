@@ -1,0 +1,127 @@
+import type { AppHistory, PastRelease, ReleaseStatus } from '../policy/facts.js';
+import type { ReportedSignature } from '../report/report.js';
+import type { Queryable, Transaction } from './connect.js';
+
+/** An accepted submission, public. Only its status ever changes. */
+export interface ReleaseRow {
+  readonly appId: string;
+  readonly version: string;
+  readonly submissionId: string;
+  readonly archiveSha256: string;
+  readonly archiveBytes: number;
+  readonly signed: boolean;
+  readonly signature: ReportedSignature;
+  /** {@link ReportedSigner.publicKeyFingerprint} of the signer; null for an unsigned release. */
+  readonly signerKey: string | null;
+  /** What `appinfo/info.xml` says. */
+  readonly info: unknown;
+  readonly status: ReleaseStatus;
+  readonly statusReason: string | null;
+  readonly statusChangedAt: Date | null;
+  readonly publishedAt: Date;
+}
+
+const COLUMNS = `app_id AS "appId", version, submission_id AS "submissionId", archive_sha256 AS "archiveSha256",
+  archive_bytes AS "archiveBytes", signed, signature, signer_key AS "signerKey", info, status,
+  status_reason AS "statusReason", status_changed_at AS "statusChangedAt", published_at AS "publishedAt"`;
+
+/** Publishes a release. The database refuses an unsigned one where the app must be signed, and a version that is taken. */
+export async function insertRelease(
+  tx: Transaction,
+  row: Omit<ReleaseRow, 'status' | 'statusReason' | 'statusChangedAt'>,
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO releases
+       (app_id, version, submission_id, archive_sha256, archive_bytes, signed, signature, signer_key, info, published_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      row.appId,
+      row.version,
+      row.submissionId,
+      row.archiveSha256,
+      row.archiveBytes,
+      row.signed,
+      JSON.stringify(row.signature),
+      row.signerKey,
+      JSON.stringify(row.info),
+      row.publishedAt,
+    ],
+  );
+}
+
+export async function findRelease(db: Queryable, appId: string, version: string): Promise<ReleaseRow | null> {
+  const { rows } = await db.query<ReleaseRow>(`SELECT ${COLUMNS} FROM releases WHERE app_id = $1 AND version = $2`, [
+    appId,
+    version,
+  ]);
+  return rows[0] ?? null;
+}
+
+/** The release that came of a submission, if one did. */
+export async function findReleaseOfSubmission(db: Queryable, submissionId: string): Promise<ReleaseRow | null> {
+  const { rows } = await db.query<ReleaseRow>(`SELECT ${COLUMNS} FROM releases WHERE submission_id = $1`, [
+    submissionId,
+  ]);
+  return rows[0] ?? null;
+}
+
+/** The releases of an app, the one published last first. */
+export async function listReleases(db: Queryable, appId: string): Promise<readonly ReleaseRow[]> {
+  const { rows } = await db.query<ReleaseRow>(
+    `SELECT ${COLUMNS} FROM releases WHERE app_id = $1 ORDER BY published_at DESC, id DESC`,
+    [appId],
+  );
+  return rows;
+}
+
+/** The status of many releases at once; pairs that are no release are left out. */
+export async function findReleases(
+  db: Queryable,
+  pairs: readonly { app: string; version: string }[],
+): Promise<readonly ReleaseRow[]> {
+  const { rows } = await db.query<ReleaseRow>(
+    `SELECT ${COLUMNS} FROM releases
+     WHERE (app_id, version) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    [pairs.map(({ app }) => app), pairs.map(({ version }) => version)],
+  );
+  return rows;
+}
+
+export async function setReleaseStatus(
+  tx: Transaction,
+  release: { appId: string; version: string; status: ReleaseStatus; reason: string; at: Date },
+): Promise<void> {
+  await tx.query(
+    `UPDATE releases SET status = $3, status_reason = $4, status_changed_at = $5 WHERE app_id = $1 AND version = $2`,
+    [release.appId, release.version, release.status, release.reason, release.at],
+  );
+}
+
+/** The versions of an app that stand, for the rule that looks at their order. */
+export async function listPublishedVersions(db: Queryable, appId: string): Promise<readonly string[]> {
+  const { rows } = await db.query<{ version: string }>(
+    `SELECT version FROM releases WHERE app_id = $1 AND status = 'published'`,
+    [appId],
+  );
+  return rows.map(({ version }) => version);
+}
+
+/** The signer of the signed release published last, whatever became of that release. */
+export async function findLastSigner(db: Queryable, appId: string): Promise<AppHistory['lastSigner']> {
+  const { rows } = await db.query<{ version: string; signerKey: string }>(
+    `SELECT version, signer_key AS "signerKey" FROM releases WHERE app_id = $1 AND signed
+     ORDER BY published_at DESC, id DESC LIMIT 1`,
+    [appId],
+  );
+  return rows[0] ?? null;
+}
+
+/** `release` as the rules look at it. */
+export function asPastRelease(release: ReleaseRow): PastRelease {
+  return {
+    version: release.version,
+    archiveSha256: release.archiveSha256,
+    status: release.status,
+    publishedAt: release.publishedAt.toISOString(),
+  };
+}

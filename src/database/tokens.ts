@@ -1,0 +1,81 @@
+import type { Queryable } from './connect.js';
+
+/** A token as it is kept: everything but its secret. */
+export interface TokenRow {
+  readonly id: string;
+  readonly accountId: number;
+  readonly accountName: string;
+  readonly label: string;
+  readonly scopes: readonly string[];
+  /** Null: every app of the account. */
+  readonly appIds: readonly string[] | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+}
+
+const COLUMNS = `tokens.id, tokens.account_id AS "accountId", accounts.name AS "accountName", tokens.label, tokens.scopes,
+  tokens.app_ids AS "appIds", tokens.created_at AS "createdAt", tokens.expires_at AS "expiresAt",
+  tokens.revoked_at AS "revokedAt", tokens.last_used_at AS "lastUsedAt"`;
+const FROM = 'FROM tokens JOIN accounts ON accounts.id = tokens.account_id';
+
+/** Keeps a new token by the SHA-256 of its secret, and returns its id. */
+export async function insertToken(
+  db: Queryable,
+  token: Pick<TokenRow, 'accountId' | 'label' | 'scopes' | 'appIds' | 'expiresAt'> & { readonly secretSha256: Buffer },
+): Promise<string> {
+  const { rows } = await db.query<{ id: string }>(
+    `INSERT INTO tokens (account_id, secret_sha256, label, scopes, app_ids, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+    [token.accountId, token.secretSha256, token.label, token.scopes, token.appIds, token.expiresAt],
+  );
+  const id = rows[0]?.id;
+  if (id === undefined) throw new Error('INSERT … RETURNING returned no row');
+  return id;
+}
+
+/** The token with that secret, whether or not it still counts. */
+export async function findTokenBySecret(db: Queryable, secretSha256: Buffer): Promise<TokenRow | null> {
+  const { rows } = await db.query<TokenRow>(`SELECT ${COLUMNS} ${FROM} WHERE tokens.secret_sha256 = $1`, [
+    secretSha256,
+  ]);
+  return rows[0] ?? null;
+}
+
+export async function findToken(db: Queryable, id: string): Promise<TokenRow | null> {
+  const { rows } = await db.query<TokenRow>(`SELECT ${COLUMNS} ${FROM} WHERE tokens.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** All tokens of an account, or of everybody, the newest first. */
+export async function listTokens(db: Queryable, accountId: number | null): Promise<readonly TokenRow[]> {
+  const { rows } = await db.query<TokenRow>(
+    `SELECT ${COLUMNS} ${FROM} WHERE $1::bigint IS NULL OR tokens.account_id = $1
+     ORDER BY tokens.created_at DESC, tokens.id LIMIT 1000`,
+    [accountId],
+  );
+  return rows;
+}
+
+/** Makes the token count for nothing from now on. Revoking it again changes nothing. */
+export async function revokeToken(db: Queryable, id: string, at: Date): Promise<void> {
+  await db.query('UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL', [id, at]);
+}
+
+/** Notes that the token was used, at most once a minute: a row written on every request would be a bottleneck. */
+export async function noteTokenUse(db: Queryable, id: string, at: Date): Promise<void> {
+  await db.query(
+    `UPDATE tokens SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute')`,
+    [id, at],
+  );
+}
+
+/** True where any token that can do everything still counts. */
+export async function anyOperatorToken(db: Queryable, at: Date): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT 1 FROM tokens WHERE 'operate' = ANY (scopes) AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) LIMIT 1`,
+    [at],
+  );
+  return rows.length > 0;
+}
