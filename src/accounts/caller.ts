@@ -1,0 +1,33 @@
+import { RequestError } from '../request-error.js';
+
+/** What a token may do: `upload` releases, `manage` owners, tokens and releases of its apps, `operate` the store. */
+export const scopes = ['upload', 'manage', 'operate'] as const;
+
+export type Scope = (typeof scopes)[number];
+
+/** Whoever a token speaks for, and what the token allows. */
+export interface Caller {
+  readonly accountId: number;
+  readonly accountName: string;
+  readonly tokenId: string;
+  readonly scopes: readonly Scope[];
+  /** Null: every app of the account. */
+  readonly appIds: readonly string[] | null;
+}
+
+/** True where the caller runs the store: may do everything. */
+export function isOperator(caller: Caller): boolean {
+  return caller.scopes.includes('operate');
+}
+
+/** @throws RequestError `SCOPE_INSUFFICIENT` where the token doesn't carry `scope`; an operator's carries every one */
+export function requireScope(caller: Caller, scope: Scope): void {
+  if (isOperator(caller) || caller.scopes.includes(scope)) return;
+  throw new RequestError('SCOPE_INSUFFICIENT', `This needs a token with the scope "${scope}".`);
+}
+
+/** @throws RequestError `SCOPE_INSUFFICIENT` where the token was made for other apps */
+export function requireApp(caller: Caller, appId: string): void {
+  if (isOperator(caller) || caller.appIds === null || caller.appIds.includes(appId)) return;
+  throw new RequestError('SCOPE_INSUFFICIENT', `This token is not made for the app "${appId}".`);
+}

@@ -1,0 +1,16 @@
+import { ensureAccount } from '../database/accounts.js';
+import type { Queryable } from '../database/connect.js';
+import type { Caller } from './caller.js';
+import { OPERATOR_ACCOUNT } from './tokens.js';
+
+/** No token has this id: what is done on the machine itself needs none. */
+const NO_TOKEN = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Whoever works on the store's own database from the command line. They could change any row there; as the operator
+ * they go through the use-cases instead, which keep the rules and write down who did what.
+ */
+export async function localOperator(db: Queryable): Promise<Caller> {
+  const { id, name } = await ensureAccount(db, OPERATOR_ACCOUNT);
+  return { accountId: id, accountName: name, tokenId: NO_TOKEN, scopes: ['operate'], appIds: null };
+}

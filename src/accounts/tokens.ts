@@ -1,0 +1,157 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { isAppId } from '../app/app-id.js';
+import { ensureAccount, type Account } from '../database/accounts.js';
+import { listOwners } from '../database/apps.js';
+import { inTransaction, type Database, type Queryable } from '../database/connect.js';
+import * as table from '../database/tokens.js';
+import type { TokenRow } from '../database/tokens.js';
+import { RequestError } from '../request-error.js';
+import { isOperator, requireScope, scopes, type Caller, type Scope } from './caller.js';
+
+/** Secrets begin with this, so that scanners and people recognise one that leaked. */
+const PREFIX = 'portcullis_';
+const SECRET_PATTERN = /^portcullis_[A-Za-z0-9_-]{43}$/;
+const ACCOUNT_PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** The account of whoever runs the store. */
+export const OPERATOR_ACCOUNT = 'operator';
+
+/** What a new token is to be. */
+export interface TokenWish {
+  readonly scopes: readonly Scope[];
+  /** Null: every app of the account. */
+  readonly appIds: readonly string[] | null;
+  readonly label: string;
+  readonly expiresAt: Date | null;
+}
+
+/** A token just made; the secret is shown this once and can't be had again. */
+export interface NewToken {
+  readonly id: string;
+  readonly secret: string;
+  readonly accountName: string;
+}
+
+/**
+ * Whoever the bearer of `secret` is.
+ *
+ * @throws RequestError `UNAUTHENTICATED`, with the same words whether the token is unknown, revoked or expired
+ */
+export async function authenticate(db: Database, secret: string, at: Date): Promise<Caller> {
+  const token = SECRET_PATTERN.test(secret) ? await table.findTokenBySecret(db, hashSecret(secret)) : null;
+  if (token === null || !counts(token, at)) {
+    throw new RequestError('UNAUTHENTICATED', 'The token is unknown, expired or revoked.');
+  }
+  await table.noteTokenUse(db, token.id, at);
+  return {
+    accountId: token.accountId,
+    accountName: token.accountName,
+    tokenId: token.id,
+    scopes: token.scopes.filter(isScope),
+    appIds: token.appIds,
+  };
+}
+
+/** Makes a token for an account, as an operator does on the command line. */
+export async function createToken(db: Queryable, account: Account, wish: TokenWish): Promise<NewToken> {
+  const secret = PREFIX + randomBytes(32).toString('base64url');
+  const id = await table.insertToken(db, { ...wish, accountId: account.id, secretSha256: hashSecret(secret) });
+  return { id, secret, accountName: account.name };
+}
+
+/**
+ * The account that a token made by the operator speaks for when none is named: the first owner of the app, so that a
+ * second token for an app works like the first; for an app without an owner an account named after it.
+ */
+export async function accountForApps(db: Queryable, appIds: readonly string[]): Promise<Account> {
+  const names = new Set<string>();
+  for (const appId of appIds) names.add((await listOwners(db, appId))[0]?.name ?? appId);
+  const [name, ...others] = names;
+  if (name === undefined || others.length > 0) {
+    throw new RequestError('INVALID_REQUEST', 'These apps belong to several accounts; name the account of the token.');
+  }
+  return ensureAccount(db, name);
+}
+
+/** @throws RequestError `INVALID_REQUEST` where `name` can't name an account */
+export async function namedAccount(db: Queryable, name: string): Promise<Account> {
+  if (!ACCOUNT_PATTERN.test(name)) {
+    throw new RequestError('INVALID_REQUEST', 'An account name has 1 to 64 of a-z, 0-9, ".", "_" and "-".');
+  }
+  return ensureAccount(db, name);
+}
+
+/**
+ * Makes another token for the caller's own account, never a mightier one than the caller's; an operator may make one
+ * for any account.
+ */
+export async function createOwnToken(
+  db: Database,
+  caller: Caller,
+  wish: TokenWish & { readonly account: string | null },
+): Promise<NewToken> {
+  requireScope(caller, 'manage');
+  if (wish.appIds?.some((appId) => !isAppId(appId))) {
+    throw new RequestError('APP_ID_INVALID', 'One of the app ids is not valid.');
+  }
+  if (isOperator(caller)) {
+    return inTransaction(db, async (tx) =>
+      createToken(tx, wish.account === null ? ownAccountOf(caller) : await namedAccount(tx, wish.account), wish),
+    );
+  }
+  if (wish.account !== null && wish.account !== caller.accountName) {
+    throw new RequestError('SCOPE_INSUFFICIENT', 'Only an operator makes tokens for another account.');
+  }
+  for (const scope of wish.scopes) requireScope(caller, scope);
+  if (!coversApps(caller, wish.appIds)) {
+    throw new RequestError('SCOPE_INSUFFICIENT', 'A token can only be made for apps that your own token is made for.');
+  }
+  return createToken(db, ownAccountOf(caller), wish);
+}
+
+/** The tokens the caller may manage, an operator everybody's; never a secret. */
+export async function listOwnTokens(db: Database, caller: Caller): Promise<readonly TokenRow[]> {
+  requireScope(caller, 'manage');
+  if (isOperator(caller)) return table.listTokens(db, null);
+  return (await table.listTokens(db, caller.accountId)).filter(({ appIds }) => coversApps(caller, appIds));
+}
+
+/**
+ * Makes a token of the caller's count for nothing. Any token may revoke itself.
+ *
+ * @throws RequestError `NOT_FOUND` also where the token is somebody else's
+ */
+export async function revokeOwnToken(db: Database, caller: Caller, tokenId: string, at: Date): Promise<void> {
+  if (tokenId !== caller.tokenId) requireScope(caller, 'manage');
+  const token = await table.findToken(db, tokenId);
+  const allowed = token !== null && mayManageToken(caller, token);
+  if (!allowed) throw new RequestError('NOT_FOUND', 'There is no such token.');
+  await table.revokeToken(db, tokenId, at);
+}
+
+function ownAccountOf(caller: Caller): Account {
+  return { id: caller.accountId, name: caller.accountName };
+}
+
+function mayManageToken(caller: Caller, token: TokenRow): boolean {
+  if (isOperator(caller) || token.id === caller.tokenId) return true;
+  return token.accountId === caller.accountId && coversApps(caller, token.appIds);
+}
+
+/** True where the caller's token reaches every app in `appIds` (null: every app of the account). */
+function coversApps(caller: Caller, appIds: readonly string[] | null): boolean {
+  const own = caller.appIds;
+  return own === null || (appIds?.every((appId) => own.includes(appId)) ?? false);
+}
+
+function counts(token: TokenRow, at: Date): boolean {
+  return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > at);
+}
+
+function hashSecret(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
+
+function isScope(text: string): text is Scope {
+  return (scopes as readonly string[]).includes(text);
+}

@@ -1,0 +1,21 @@
+import type { Limits } from './archive/limits.js';
+import type { Database } from './database/connect.js';
+import type { Trust } from './pki/trust.js';
+import type { StoreRules } from './policy/rules.js';
+import type { ArchiveStore } from './storage/archive-store.js';
+
+/** Everything a use-case may need of the running gate; wired in `compose.ts`, and nowhere else. */
+export interface Gate {
+  readonly database: Database;
+  readonly archives: ArchiveStore;
+  readonly trust: { current(): Promise<Trust> };
+  readonly limits: Limits;
+  readonly rules: StoreRules;
+  /** App ids that nobody can claim; `core` is always among them. */
+  readonly reservedAppIds: ReadonlySet<string>;
+  readonly now: () => Date;
+  /** The version of this software, for reports. */
+  readonly version: string;
+  /** A folder for uploads under way, on the same file system as the archives. */
+  readonly temporaryFolder: string;
+}

@@ -1,0 +1,59 @@
+import { isOperator, requireApp, requireScope, type Caller } from '../accounts/caller.js';
+import { isAppId } from '../app/app-id.js';
+import { listOwners } from '../database/apps.js';
+import type { Queryable } from '../database/connect.js';
+import type { Gate } from '../gate.js';
+import { RequestError } from '../request-error.js';
+
+/** How a caller stands to an app: its owner, or somebody who may claim it because nobody has. */
+export type Standing = 'owner' | 'claimant' | 'operator';
+
+/**
+ * Whether the caller may upload releases of an app. Asked twice: before a body is read, to spare both sides the
+ * upload, and again under the app's lock, where the answer counts.
+ *
+ * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER`, `APP_ID_RESERVED` or `SCOPE_INSUFFICIENT`
+ */
+export async function requireUploader(db: Queryable, gate: Gate, caller: Caller, appId: string): Promise<Standing> {
+  requireAppId(appId);
+  const owners = await listOwners(db, appId);
+  const owns = owners.some(({ id }) => id === caller.accountId);
+  if (!owns && !isOperator(caller)) {
+    if (gate.reservedAppIds.has(appId)) {
+      throw new RequestError('APP_ID_RESERVED', `The app id "${appId}" is reserved by this store.`);
+    }
+    if (owners.length > 0) throw notOwner(appId);
+  }
+  requireScope(caller, 'upload');
+  requireApp(caller, appId);
+  if (owns) return 'owner';
+  return owners.length === 0 && !gate.reservedAppIds.has(appId) ? 'claimant' : 'operator';
+}
+
+/**
+ * Whether the caller may manage an app: its owners, with a token that carries the scope `manage`, and operators.
+ *
+ * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER` or `SCOPE_INSUFFICIENT`
+ */
+export async function requireOwner(db: Queryable, caller: Caller, appId: string): Promise<void> {
+  requireAppId(appId);
+  if (isOperator(caller)) return;
+  const owners = await listOwners(db, appId);
+  if (!owners.some(({ id }) => id === caller.accountId)) throw notOwner(appId);
+  requireScope(caller, 'manage');
+  requireApp(caller, appId);
+}
+
+/** @throws RequestError `APP_ID_INVALID` */
+export function requireAppId(appId: string): void {
+  if (!isAppId(appId)) {
+    throw new RequestError(
+      'APP_ID_INVALID',
+      'An app id has 3 to 64 of a-z, 0-9, "_" and "-", and starts with a letter or a digit.',
+    );
+  }
+}
+
+function notOwner(appId: string): RequestError {
+  return new RequestError('NOT_OWNER', `The app "${appId}" belongs to somebody else.`);
+}

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller } from '../accounts/caller.js';
+import { addOwner, appendAppEvent, ensureApp, lockApp, type AppRow } from '../database/apps.js';
+import { keepArchiveFiles } from '../database/archive-files.js';
+import { inTransaction, type Queryable, type Transaction } from '../database/connect.js';
+import { findIdempotencyKey, keepIdempotencyKey, type SubmissionAnswerKind } from '../database/idempotency-keys.js';
+import { findReleaseOfSubmission, insertRelease, type ReleaseRow } from '../database/releases.js';
+import { findHeldSubmission, findSubmission, insertSubmission, type SubmissionRow } from '../database/submissions.js';
+import type { Gate } from '../gate.js';
+import { inspectUpload } from './inspect-upload.js';
+import type { Inspection } from '../inspection/inspection.js';
+import type { FindingCode } from '../report/catalogue.js';
+import type { Report } from '../report/report.js';
+import { RequestError } from '../request-error.js';
+import { judgeUpload } from './judge-upload.js';
+import { requireUploader } from './ownership.js';
+
+/** An upload as it arrived: its bytes in a temporary file, read to the end and measured. */
+export interface Upload {
+  readonly appId: string;
+  readonly file: string;
+  /** SHA-256 of the bytes, lower-case hex. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What became of an upload, and the release if it is one. */
+export interface SubmissionAnswer {
+  readonly kind: SubmissionAnswerKind;
+  readonly submission: SubmissionRow;
+  readonly release: ReleaseRow | null;
+}
+
+/**
+ * Takes an upload through the gate: inspects it, keeps its bytes, judges it under the app's lock and writes down the
+ * verdict, all of it or nothing.
+ *
+ * The slow part (inspection) happens before the transaction, the deciding part inside it: whatever changed
+ * meanwhile, a trust level, another release, an owner, counts.
+ *
+ * @param idempotencyKey the same key with the same upload gives the first answer again
+ * @throws RequestError where the caller may not upload, or the question can't be answered now
+ */
+export async function submitRelease(
+  gate: Gate,
+  caller: Caller,
+  upload: Upload,
+  idempotencyKey: string | null,
+): Promise<SubmissionAnswer> {
+  const earlier = await findEarlierAnswer(gate.database, caller, upload, idempotencyKey);
+  if (earlier !== null) return earlier;
+
+  const inspection = await inspectUpload(gate, upload);
+  // File before row: a crash from here on leaves an archive nobody refers to, never a release without its bytes.
+  await gate.archives.keep(upload.file, upload.sha256);
+  return inTransaction(gate.database, async (tx) => {
+    await ensureApp(tx, upload.appId);
+    const app = await lockApp(tx, upload.appId);
+    if (app === null) throw new Error('An app that was just ensured is not there');
+    // The same request may have been answered while this one was inspected.
+    const meanwhile = await findEarlierAnswer(tx, caller, upload, idempotencyKey);
+    if (meanwhile !== null) return meanwhile;
+    const answer = await decideUnderLock(tx, gate, caller, app, upload, inspection);
+    await rememberAnswer(tx, caller, upload, idempotencyKey, answer);
+    return answer;
+  });
+}
+
+async function decideUnderLock(
+  tx: Transaction,
+  gate: Gate,
+  caller: Caller,
+  app: AppRow,
+  upload: Upload,
+  inspection: Inspection,
+): Promise<SubmissionAnswer> {
+  const standing = await requireUploader(tx, gate, caller, upload.appId);
+  const { report, sameVersion } = await judgeUpload(tx, gate, app, upload, inspection);
+  const { outcome } = report;
+  refuseToGuess(report);
+
+  const submission: SubmissionRow = {
+    id: randomUUID(),
+    appId: upload.appId,
+    version: inspection.app?.version ?? null,
+    outcome,
+    archiveSha256: upload.sha256,
+    archiveBytes: upload.bytes,
+    report,
+    accountId: caller.accountId,
+    tokenId: caller.tokenId,
+    submittedAt: gate.now(),
+  };
+  if (outcome === 'refused') {
+    await insertSubmission(tx, submission);
+    return { kind: isConflict(report) ? 'conflict' : 'refused', submission, release: null };
+  }
+
+  // What passes the rules and has a version that exists can only be the very bytes of that release.
+  if (sameVersion !== null) return repeatOf(tx, sameVersion);
+  const held = await findHeldSubmission(tx, { ...submission, version: versionOf(submission) });
+  if (outcome === 'held' && held !== null) return { kind: 'held', submission: held, release: null };
+
+  await insertSubmission(tx, submission);
+  if (standing === 'claimant') await claim(tx, caller, upload.appId);
+  if (outcome === 'held') return { kind: 'held', submission, release: null };
+  return { kind: 'accepted', submission, release: await publish(tx, submission, inspection) };
+}
+
+/** Publishes an accepted submission. */
+async function publish(tx: Transaction, submission: SubmissionRow, inspection: Inspection): Promise<ReleaseRow> {
+  const { signature } = inspection;
+  const signed = signature.status === 'valid';
+  const release = {
+    appId: submission.appId,
+    version: versionOf(submission),
+    submissionId: submission.id,
+    archiveSha256: submission.archiveSha256,
+    archiveBytes: submission.archiveBytes,
+    signed,
+    signature,
+    signerKey: signed && signature.signer !== null ? signature.signer.publicKeyFingerprint : null,
+    info: inspection.info ?? inspection.app,
+    publishedAt: submission.submittedAt,
+  };
+  await keepArchiveFiles(tx, submission.archiveSha256, inspection.files);
+  await insertRelease(tx, release);
+  return { ...release, status: 'published', statusReason: null, statusChangedAt: null };
+}
+
+/** The first upload that isn't refused makes the app the caller's. */
+async function claim(tx: Transaction, caller: Caller, appId: string): Promise<void> {
+  await addOwner(tx, appId, caller.accountId);
+  await appendAppEvent(tx, {
+    appId,
+    kind: 'claimed',
+    accountId: caller.accountId,
+    detail: { owner: caller.accountName },
+    reason: 'first upload',
+  });
+}
+
+/** The answer to an upload that brings a published release's bytes again: that release, and nothing new. */
+async function repeatOf(tx: Transaction, release: ReleaseRow): Promise<SubmissionAnswer> {
+  const submission = await findSubmission(tx, release.submissionId);
+  if (submission === null) throw new Error('A release without its submission');
+  return { kind: 'repeated', submission, release };
+}
+
+const CONFLICTS: ReadonlySet<FindingCode> = new Set(['VERSION_EXISTS', 'VERSION_WITHDRAWN']);
+
+/** True where nothing is wrong with the upload but that its version is taken. */
+function isConflict(report: Report): boolean {
+  const errors = report.findings.filter(({ severity }) => severity === 'error');
+  return errors.length > 0 && errors.every(({ code }) => CONFLICTS.has(code));
+}
+
+/**
+ * An upload whose only fault is that nobody can tell now whether its certificate was revoked is neither accepted nor
+ * refused: the fault is the store's.
+ *
+ * @throws RequestError `CRL_UNAVAILABLE`
+ */
+function refuseToGuess(report: Report): void {
+  const errors = report.findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0 && errors.every(({ code }) => code === 'CRL_UNAVAILABLE')) {
+    throw new RequestError('CRL_UNAVAILABLE', 'The store has no usable revocation list now; try again later.', {
+      report,
+    });
+  }
+}
+
+/** The version of a submission that was not refused; the inspection of one without a version always refuses. */
+function versionOf(submission: SubmissionRow): string {
+  if (submission.version === null) throw new Error('A submission without a version was not refused');
+  return submission.version;
+}
+
+/** @throws RequestError `IDEMPOTENCY_KEY_REUSED` where the key was used for another upload */
+async function findEarlierAnswer(
+  db: Queryable,
+  caller: Caller,
+  upload: Upload,
+  key: string | null,
+): Promise<SubmissionAnswer | null> {
+  const earlier = key === null ? null : await findIdempotencyKey(db, caller.accountId, key);
+  if (earlier === null) return null;
+  if (earlier.fingerprint !== fingerprintOf(upload)) throw keyReused();
+  const submission = await findSubmission(db, earlier.submissionId);
+  if (submission === null) throw new Error('An Idempotency-Key without its submission');
+  return { kind: earlier.answer, submission, release: await findReleaseOfSubmission(db, submission.id) };
+}
+
+async function rememberAnswer(
+  tx: Transaction,
+  caller: Caller,
+  upload: Upload,
+  key: string | null,
+  { kind, submission }: SubmissionAnswer,
+): Promise<void> {
+  if (key === null) return;
+  const kept = await keepIdempotencyKey(tx, {
+    accountId: caller.accountId,
+    key,
+    fingerprint: fingerprintOf(upload),
+    answer: kind,
+    submissionId: submission.id,
+  });
+  // The app's lock rules out the same upload: it was another one, to another app, at the same moment.
+  if (!kept) throw keyReused();
+}
+
+function fingerprintOf(upload: Upload): string {
+  return `${upload.appId} ${upload.sha256}`;
+}
+
+function keyReused(): RequestError {
+  return new RequestError('IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another upload.');
+}

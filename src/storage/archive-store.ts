@@ -1,0 +1,14 @@
+import type { Readable } from 'node:stream';
+
+/** Where archives are kept, by the SHA-256 of their bytes (lower-case hex). */
+export interface ArchiveStore {
+  /**
+   * Takes over the file at `temporaryFile` (it is gone from there afterwards). When this resolves, the archive
+   * survives a power cut. The same archive again changes nothing.
+   */
+  keep(temporaryFile: string, sha256: string): Promise<void>;
+  /** The archive from byte `start` to byte `end` inclusive (whole by default); null where it is not here. */
+  open(sha256: string, range?: { start: number; end: number }): Promise<Readable | null>;
+  /** Resolves where archives can be written and read; rejects saying why not. */
+  check(): Promise<void>;
+}

@@ -1,0 +1,55 @@
+import { constants } from 'node:fs';
+import { access, mkdir, open, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ArchiveStore } from './archive-store.js';
+
+/**
+ * An {@link ArchiveStore} in a local folder: `ab/cdef….zip`, two levels so that no folder grows huge. Temporary files
+ * must lie on the same file system.
+ */
+export function createFolderStore(folder: string): ArchiveStore {
+  const fileOf = (sha256: string): string => {
+    // The name goes into a path: anything but a digest would be a way out of the folder.
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error('Not a SHA-256 in hex');
+    return join(folder, sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
+  };
+
+  return {
+    async keep(temporaryFile, sha256) {
+      const file = fileOf(sha256);
+      const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await syncFile(temporaryFile);
+      // Replaces a copy already there, which mends one that was damaged.
+      await rename(temporaryFile, file);
+      // The name itself must survive a power cut too.
+      await syncFile(dirname(file));
+      if (made !== undefined) await syncFile(dirname(made));
+    },
+
+    async open(sha256, range) {
+      try {
+        const handle = await open(fileOf(sha256), 'r');
+        return handle.createReadStream(range);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw error;
+      }
+    },
+
+    async check() {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await access(folder, constants.R_OK | constants.W_OK);
+      if (!(await stat(folder)).isDirectory()) throw new Error(`${folder} is not a folder`);
+    },
+  };
+}
+
+/** Flushes a file, or the names in a folder, to the disk. */
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

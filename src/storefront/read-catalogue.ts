@@ -1,0 +1,90 @@
+import type { Readable } from 'node:stream';
+import { requireAppId } from '../releases/ownership.js';
+import { findApp, listApps, type AppRow } from '../database/apps.js';
+import { findArchiveFiles } from '../database/archive-files.js';
+import { findRelease, findReleases, listReleases, type ReleaseRow } from '../database/releases.js';
+import type { Gate } from '../gate.js';
+import type { FileFacts } from '../report/contents.js';
+import { RequestError } from '../request-error.js';
+
+/** Apps that have a release, in the order of their ids, after `after`. */
+export async function readApps(gate: Gate, page: { after: string; limit: number }): Promise<readonly AppRow[]> {
+  return listApps(gate.database, page);
+}
+
+/** @throws RequestError `NOT_FOUND` where the app has no release, published or once published */
+export async function readApp(gate: Gate, appId: string): Promise<{ app: AppRow; releases: readonly ReleaseRow[] }> {
+  requireAppId(appId);
+  const app = await findApp(gate.database, appId);
+  const releases = await listReleases(gate.database, appId);
+  if (app === null || releases.length === 0) throw new RequestError('NOT_FOUND', 'There is no such app in this store.');
+  return { app, releases };
+}
+
+/** @throws RequestError `NOT_FOUND` */
+export async function readRelease(gate: Gate, appId: string, version: string): Promise<ReleaseRow> {
+  requireAppId(appId);
+  const release = await findRelease(gate.database, appId, version);
+  if (release === null) throw new RequestError('NOT_FOUND', 'There is no such release in this store.');
+  return release;
+}
+
+/** The releases among `pairs`; a pair that is none is left out. */
+export async function readReleaseStatuses(
+  gate: Gate,
+  pairs: readonly { app: string; version: string }[],
+): Promise<readonly ReleaseRow[]> {
+  return findReleases(gate.database, pairs);
+}
+
+/**
+ * The archive of a release that stands, or a part of it.
+ *
+ * @param range first and last byte, inclusive
+ * @throws RequestError `RELEASE_WITHDRAWN` or `RELEASE_QUARANTINED` where the release doesn't stand
+ */
+export async function openReleaseArchive(
+  gate: Gate,
+  release: ReleaseRow,
+  range?: { start: number; end: number },
+): Promise<Readable> {
+  requireStanding(release);
+  const archive = await gate.archives.open(release.archiveSha256, range);
+  if (archive === null)
+    throw new Error(`The archive of ${release.appId} ${release.version} is missing from the storage`);
+  return archive;
+}
+
+/** @throws RequestError `RELEASE_WITHDRAWN` or `RELEASE_QUARANTINED` */
+export function requireStanding(release: ReleaseRow): void {
+  if (release.status === 'published') return;
+  const code = release.status === 'withdrawn' ? 'RELEASE_WITHDRAWN' : 'RELEASE_QUARANTINED';
+  throw new RequestError(code, `This release was ${release.status}.`, { reason: release.statusReason });
+}
+
+/** Path → size and SHA-512 of every file of a release, whatever its status. */
+export async function readManifest(gate: Gate, release: ReleaseRow): Promise<ReadonlyMap<string, FileFacts>> {
+  const files = await findArchiveFiles(gate.database, release.archiveSha256);
+  if (files === null) throw new Error('A release without the list of its files');
+  return files;
+}
+
+/** What an upgrade changes on a server's disk: paths, each list in byte order. */
+export interface UpgradeDifference {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Compares the files of two releases of an app. */
+export async function compareReleases(gate: Gate, from: ReleaseRow, to: ReleaseRow): Promise<UpgradeDifference> {
+  const [before, after] = await Promise.all([readManifest(gate, from), readManifest(gate, to)]);
+  return {
+    added: [...after.keys()].filter((path) => !before.has(path)).sort(),
+    changed: [...after]
+      .filter(([path, { sha512 }]) => before.has(path) && before.get(path)?.sha512 !== sha512)
+      .map(([path]) => path)
+      .sort(),
+    removed: [...before.keys()].filter((path) => !after.has(path)).sort(),
+  };
+}
