@@ -1,0 +1,215 @@
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { randomUUID } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import type { Logger } from 'pino';
+import type { Gate } from '../gate.js';
+import { RequestError } from '../request-error.js';
+import { callerOf } from './authenticate.js';
+import { continueBody, isWaiting } from './continue-body.js';
+import { docsPage } from './docs-page.js';
+import { describeApi } from './openapi.js';
+import { problem, problemHeaders, problemOf } from './problem.js';
+import type { Answer, Route } from './route.js';
+import { appRoutes } from './routes/apps.js';
+import { catalogueRoutes } from './routes/catalogue.js';
+import { serviceRoutes } from './routes/service.js';
+import { submissionRoutes } from './routes/submissions.js';
+import { tokenRoutes } from './routes/tokens.js';
+import { uploadRoutes } from './routes/uploads.js';
+
+export const routes: readonly Route[] = [
+  ...uploadRoutes,
+  ...submissionRoutes,
+  ...appRoutes,
+  ...tokenRoutes,
+  ...catalogueRoutes,
+  ...serviceRoutes,
+];
+
+const JSON_BODY_BYTES = 256 * 1024;
+
+/**
+ * The HTTP side of the gate. The order of what happens to a request stands on this screen: an id and a log line,
+ * headers for everybody, who asks, the input's schema, the use-case, the answer; and last whatever went wrong.
+ */
+export function createApp(gate: Gate, log: Logger): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  // A weak tag over a body we just made costs a hash and spares nobody a query.
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('case sensitive routing', true);
+  app.set('strict routing', true);
+
+  app.use(logRequest(log));
+  app.use(secureHeaders);
+  for (const route of routes) app[route.method](expressPath(route.path), ...readBody(route), run(gate, route));
+  serveDocumentation(app, gate.version);
+  app.use(unknownRoute(routes));
+  app.use(answerError(log));
+  return app;
+}
+
+/** Gives every request an id, and writes one line about it when it is over: never a header, a token or a body. */
+function logRequest(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const id = randomUUID();
+    const started = performance.now();
+    response.setHeader('x-request-id', id);
+    response.locals['requestId'] = id;
+    response.on('close', () => {
+      const ms = Math.round(performance.now() - started);
+      const { method, path } = request;
+      log.info(
+        { id, method, path, status: response.statusCode, ms, ...(!response.writableFinished && { aborted: true }) },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+const secureHeaders: RequestHandler = (_request, response, next) => {
+  response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('x-frame-options', 'DENY');
+  response.setHeader('cross-origin-resource-policy', 'same-origin');
+  response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  next();
+};
+
+/** A route with a body of its own kind reads it itself; of the others only JSON is read. */
+function readBody(route: Route): RequestHandler[] {
+  if (route.rawBody !== undefined || route.method === 'get') return [];
+  const askForBody: RequestHandler = (request, response, next) => {
+    continueBody(request, response);
+    next();
+  };
+  return [askForBody, express.json({ limit: JSON_BODY_BYTES, strict: true })];
+}
+
+function run(gate: Gate, route: Route): RequestHandler {
+  return async (request, response) => {
+    const caller = route.access === 'bearer' ? await callerOf(gate, request) : null;
+    await write(response, await route.answer(gate, caller, request, response));
+  };
+}
+
+async function write(response: Response, { status, headers = {}, json, text, stream }: Answer): Promise<void> {
+  response.status(status);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (stream !== undefined) {
+    // A client that goes away in the middle is no fault of ours.
+    await pipeline(stream, response).catch((error: unknown) => {
+      if (!response.destroyed) throw error;
+    });
+    return;
+  }
+  if (json !== undefined) {
+    if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json; charset=utf-8');
+    response.end(JSON.stringify(json));
+    return;
+  }
+  response.end(text);
+}
+
+function serveDocumentation(app: Express, version: string): void {
+  const document = describeApi(routes, version);
+  const json = JSON.stringify(document);
+  const html = docsPage(document);
+  app.get('/api/v1/openapi.json', (_request, response) => {
+    response.type('application/json').send(json);
+  });
+  app.get('/docs', (_request, response) => {
+    response.setHeader('content-security-policy', "default-src 'none'; style-src 'self'; frame-ancestors 'none'");
+    response.type('html').send(html.page);
+  });
+  app.get('/docs.css', (_request, response) => {
+    response.type('css').send(html.style);
+  });
+  app.get('/', (_request, response) => {
+    response.redirect(302, '/docs');
+  });
+}
+
+/** OpenAPI writes `{name}`, Express `:name`. */
+function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+/** Tells a wrong path from a wrong method on a right path. */
+function unknownRoute(all: readonly Route[]): RequestHandler {
+  const patterns = all.map(({ path, method }) => ({
+    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
+    method,
+  }));
+  return (request, response) => {
+    const allowed = patterns
+      .filter(({ pattern }) => pattern.test(request.path))
+      .map(({ method }) => method.toUpperCase());
+    if (allowed.length === 0) throw new RequestError('NOT_FOUND', 'There is nothing at this address.');
+    response.setHeader('allow', [...new Set(allowed)].join(', '));
+    throw new RequestError('METHOD_NOT_ALLOWED', `Only ${allowed.join(', ')} works at this address.`);
+  };
+}
+
+function answerError(log: Logger): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (thrown: unknown, request, response, _next) => {
+    const error = asRequestError(thrown);
+    if (response.headersSent) {
+      log.error({ id: response.locals['requestId'], err: thrown }, 'an answer broke off');
+      response.destroy();
+      return;
+    }
+    drain(request, response);
+    response.setHeader('content-type', 'application/problem+json');
+    if (error === null) {
+      log.error({ id: response.locals['requestId'], err: thrown }, 'a request failed');
+      const detail = `The gate failed; the fault is not yours. Request id: ${String(response.locals['requestId'])}.`;
+      response.status(500).end(JSON.stringify(problem(500, 'INTERNAL', detail)));
+      return;
+    }
+    for (const [name, value] of Object.entries(problemHeaders(error.code))) response.setHeader(name, value);
+    const document = problemOf(error);
+    response.status(document.status).end(JSON.stringify(document));
+  };
+}
+
+/** What was thrown as a wrong request; null where it is a bug or a fault of the machine. */
+function asRequestError(thrown: unknown): RequestError | null {
+  if (thrown instanceof RequestError) return thrown;
+  // What Express and its body parser throw: an error with a status of its own and a type.
+  if (thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number' && thrown.status < 500) {
+    if (thrown.status === 413) return new RequestError('BODY_TOO_LARGE', 'The body is larger than this route accepts.');
+    if (thrown.status === 415)
+      return new RequestError('UNSUPPORTED_MEDIA_TYPE', 'The body has an encoding that is not read here.');
+    return new RequestError('BODY_MALFORMED', 'The request could not be read: its path or its body is damaged.');
+  }
+  return null;
+}
+
+/** More than any upload that is refused early by mistake, and little enough to read for nothing. */
+const DRAIN_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Reads what is left of a body that nobody wants, so that a client that is still sending gets to see the answer
+ * instead of a broken connection; up to a point.
+ */
+function drain(request: Request, response: Response): void {
+  if (request.complete || request.destroyed) return;
+  // Whoever still waits will not send the body after this answer, so the connection can't be used further.
+  if (isWaiting(request, response)) response.setHeader('connection', 'close');
+  let drained = 0;
+  request.on('data', (chunk: Buffer) => {
+    drained += chunk.length;
+    if (drained > DRAIN_BYTES) request.destroy();
+  });
+  request.resume();
+}

@@ -1,0 +1,104 @@
+import { catalogue, type CatalogueEntry } from '../report/catalogue.js';
+import type { OpenApiDocument, OpenApiOperation } from './openapi.js';
+
+/**
+ * The API for people: one page without a script, made from the OpenAPI document and the catalogue of findings. Every
+ * finding code and every problem code is an anchor on it.
+ */
+export function docsPage(document: OpenApiDocument): { readonly page: string; readonly style: string } {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  const sections = document.tags.map(({ name }) => {
+    const own = operations.filter(({ operation }) => operation.tags.includes(name));
+    return `<h2 id="${escape(name)}">${escape(name)}</h2>${own.map(operationHtml).join('')}`;
+  });
+  const findings = Object.entries(catalogue).map(([code, entry]) => findingHtml(code, entry));
+  const contents = [...document.tags.map(({ name }) => name), 'Findings'].map(
+    (name) => `<li><a href="#${escape(name)}">${escape(name)}</a></li>`,
+  );
+  const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(document.info.title)} API</title>
+<link rel="stylesheet" href="/docs.css">
+</head>
+<body>
+<main>
+<h1>${escape(document.info.title)} API <small>${escape(document.info.version)}</small></h1>
+<p>${escape(document.info.description)} For programs: <a href="/api/v1/openapi.json">openapi.json</a>.</p>
+<pre><code>curl -F archive=@calendar.zip -H "Authorization: Bearer $TOKEN" ${escape('BASE_URL/api/v1/apps/calendar/releases')}</code></pre>
+<nav aria-label="Contents"><ul>${contents.join('')}</ul></nav>
+${sections.join('\n')}
+<h2 id="Findings">Findings</h2>
+<p>What can be wrong with an upload. An error refuses it, a hold waits for a moderator, warnings and notices only inform.</p>
+<dl>${findings.join('\n')}</dl>
+</main>
+</body>
+</html>
+`;
+  return { page, style: STYLE };
+}
+
+function operationHtml({
+  path,
+  method,
+  operation,
+}: {
+  path: string;
+  method: string;
+  operation: OpenApiOperation;
+}): string {
+  const rows = operation.parameters.map(
+    ({ name, in: place, required, description }) =>
+      `<tr><td><code>${escape(name)}</code></td><td>${escape(place)}${required ? ', required' : ''}</td><td>${escape(description ?? '')}</td></tr>`,
+  );
+  const answers = Object.entries(operation.responses).map(
+    ([status, { description }]) =>
+      `<tr><td><code>${escape(status)}</code></td><td colspan="2">${escape(description)}</td></tr>`,
+  );
+  const access = operation.security.length > 0 ? 'Needs a bearer token.' : 'Public.';
+  return `<section id="${escape(operation.operationId)}">
+<h3><code>${escape(method.toUpperCase())} ${escape(path)}</code></h3>
+<p><strong>${escape(operation.summary)}.</strong> ${escape(operation.description ?? '')} ${access}</p>
+<table>${rows.join('')}${answers.join('')}</table>
+</section>`;
+}
+
+function findingHtml(code: string, entry: CatalogueEntry): string {
+  const fix = entry.fix === undefined ? '' : `<dd><em>${escape(entry.fix)}</em></dd>`;
+  return `<dt id="${escape(code)}"><code>${escape(code)}</code> <span class="${entry.severity}">${entry.severity}</span></dt>
+<dd>${escape(entry.message)} ${escape(entry.about)}</dd>${fix}`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
+
+const STYLE = `:root { color-scheme: light dark; --ink: light-dark(#1c2733, #dfe6ee); --paper: light-dark(#fff, #12181f);
+  --line: light-dark(#d5dce4, #2c3946); --soft: light-dark(#f3f6f9, #1a222b); --accent: light-dark(#0b5394, #7ab8f5); }
+body { font: 16px/1.55 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0; }
+main { max-width: 52rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
+h1 small { font-size: 1rem; font-weight: normal; }
+h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); }
+a { color: var(--accent); }
+code, pre { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }
+pre { background: var(--soft); padding: 0.8rem 1rem; overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+td { border-top: 1px solid var(--line); padding: 0.3rem 0.8rem 0.3rem 0; vertical-align: top; }
+dt { margin-top: 1.2rem; }
+dt span { font-size: 0.8rem; padding: 0 0.5em; border: 1px solid currentColor; border-radius: 1em; }
+dt:target, section:target { background: var(--soft); }
+.error { color: light-dark(#a61b1b, #ff9c9c); }
+.warning, .hold { color: light-dark(#7a4b00, #ffcf70); }
+`;

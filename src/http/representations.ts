@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import type { AppRow } from '../database/apps.js';
+import type { ReleaseRow } from '../database/releases.js';
+import type { SubmissionRow, SubmissionSummary } from '../database/submissions.js';
+import type { TokenRow } from '../database/tokens.js';
+import { trustLevels } from '../policy/trust-level.js';
+import { catalogue, type FindingCode } from '../report/catalogue.js';
+import type { Report } from '../report/report.js';
+
+/*
+ * The JSON of the API: the schema of each thing, for the OpenAPI document, and beside it the function that makes it
+ * from what the database has. What a program may rely on is exactly what stands here.
+ */
+
+const time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const outcome = z.enum(['accepted', 'held', 'refused']);
+export const trustLevelSchema = z.enum(trustLevels);
+export const releaseStatusSchema = z.enum(['published', 'withdrawn', 'quarantined']);
+
+export const findingSchema = z
+  .object({
+    code: z.enum(Object.keys(catalogue) as [FindingCode, ...FindingCode[]]),
+    severity: z.enum(['error', 'hold', 'warning', 'notice']),
+    message: z.string(),
+    path: z.string().optional(),
+    expected: z.string().optional(),
+    actual: z.string().optional(),
+    fix: z.string().optional(),
+    cause: z.string().optional(),
+  })
+  .meta({ id: 'Finding', description: 'One thing that is wrong with, or worth saying about, an upload.' });
+
+const signatureSchema = z
+  .object({
+    status: z.enum(['absent', 'invalid', 'valid']),
+    format: z.union([z.literal(1), z.literal(2)]).nullable(),
+    algorithm: z.enum(['rsa-pss-sha1', 'rsa-pss-sha384', 'ecdsa-p384-sha384']).nullable(),
+    signer: z
+      .object({
+        commonName: z.string(),
+        serial: z.string(),
+        fingerprint: sha256,
+        publicKeyFingerprint: sha256,
+        issuer: z.string(),
+        notBefore: time,
+        notAfter: time,
+      })
+      .nullable(),
+  })
+  .meta({ id: 'Signature' });
+
+export const reportSchema = z
+  .object({
+    schema: z.literal(1),
+    app: z.object({ id: z.string(), version: z.string(), name: z.string() }).nullable(),
+    archive: z
+      .object({
+        sha256,
+        bytes: z.int(),
+        entries: z.int(),
+        files: z.int(),
+        inflatedBytes: z.int(),
+      })
+      .nullable(),
+    signature: signatureSchema,
+    findings: z.array(findingSchema),
+    omittedFindings: z
+      .record(z.string(), z.int())
+      .meta({ description: 'At most 100 findings of one code are listed; how many more there were of each.' }),
+    outcome,
+    inspectedAt: time,
+    gate: z.object({ version: z.string(), trust: z.string() }),
+  })
+  .meta({ id: 'Report', description: 'Everything the gate found out about an upload and made of it.' });
+
+const submissionFields = {
+  id: z.uuid(),
+  appId: z.string(),
+  version: z.string().nullable(),
+  outcome,
+  archive: z.object({ sha256, bytes: z.int() }),
+  submittedAt: time,
+};
+
+export const submissionSummarySchema = z.object(submissionFields).meta({ id: 'SubmissionSummary' });
+
+/** A submission in a list. */
+export function submissionSummary(row: SubmissionSummary) {
+  return {
+    id: row.id,
+    appId: row.appId,
+    version: row.version,
+    outcome: row.outcome,
+    archive: { sha256: row.archiveSha256, bytes: row.archiveBytes },
+    submittedAt: row.submittedAt.toISOString(),
+  };
+}
+
+export const submissionSchema = z
+  .object({
+    ...submissionFields,
+    release: z
+      .object({ url: z.string(), status: releaseStatusSchema })
+      .nullable()
+      .meta({ description: 'The release that came of it; null where it was held or refused.' }),
+    report: reportSchema,
+  })
+  .meta({ id: 'Submission', description: 'One upload and its verdict.' });
+
+/** A submission with its report. */
+export function submission(row: SubmissionRow, release: ReleaseRow | null) {
+  return {
+    ...submissionSummary(row),
+    release: release && { url: releaseUrl(release), status: release.status },
+    report: row.report,
+  };
+}
+
+export const validationSchema = z
+  .object({ appId: z.string(), version: z.string().nullable(), outcome, report: reportSchema })
+  .meta({ id: 'Validation', description: 'What the gate would say of an upload now.' });
+
+/** What the gate would say. */
+export function validation(appId: string, report: Report) {
+  return { appId, version: report.app?.version ?? null, outcome: report.outcome, report };
+}
+
+export const releaseSchema = z
+  .object({
+    appId: z.string(),
+    version: z.string(),
+    status: releaseStatusSchema,
+    statusReason: z.string().nullable(),
+    statusChangedAt: time.nullable(),
+    publishedAt: time,
+    signed: z.boolean(),
+    signature: signatureSchema,
+    archive: z.object({ sha256, bytes: z.int(), url: z.string() }),
+    info: z.unknown().meta({ description: 'What appinfo/info.xml says.' }),
+  })
+  .meta({ id: 'Release', description: 'An accepted upload. Whatever its status, it never leaves the history.' });
+
+/** A release, for everybody. */
+export function release(row: ReleaseRow) {
+  return {
+    appId: row.appId,
+    version: row.version,
+    status: row.status,
+    statusReason: row.statusReason,
+    statusChangedAt: row.statusChangedAt?.toISOString() ?? null,
+    publishedAt: row.publishedAt.toISOString(),
+    signed: row.signed,
+    signature: row.signature,
+    archive: { sha256: row.archiveSha256, bytes: row.archiveBytes, url: `${releaseUrl(row)}/archive` },
+    info: row.info,
+  };
+}
+
+/** Where a release is, relative to the gate's own address. */
+export function releaseUrl(row: Pick<ReleaseRow, 'appId' | 'version'>): string {
+  return `/api/v1/apps/${row.appId}/releases/${encodeURIComponent(row.version)}`;
+}
+
+export const appSchema = z
+  .object({
+    id: z.string(),
+    trustLevel: trustLevelSchema,
+    signedSince: time.nullable().meta({ description: 'When its first signed release was published.' }),
+    createdAt: time,
+  })
+  .meta({ id: 'App' });
+
+/** An app, for everybody. */
+export function app(row: AppRow) {
+  return {
+    id: row.id,
+    trustLevel: row.trustLevel,
+    signedSince: row.signedSince?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export const tokenSchema = z
+  .object({
+    id: z.uuid(),
+    account: z.string(),
+    label: z.string(),
+    scopes: z.array(z.string()),
+    appIds: z.array(z.string()).nullable(),
+    createdAt: time,
+    expiresAt: time.nullable(),
+    revokedAt: time.nullable(),
+    lastUsedAt: time.nullable(),
+  })
+  .meta({ id: 'Token', description: 'A token; its secret was shown once, when it was made.' });
+
+/** A token, without its secret, which nobody has. */
+export function token(row: TokenRow) {
+  return {
+    id: row.id,
+    account: row.accountName,
+    label: row.label,
+    scopes: row.scopes,
+    appIds: row.appIds,
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+    revokedAt: row.revokedAt?.toISOString() ?? null,
+    lastUsedAt: row.lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+export const problemSchema = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().meta({ description: 'For programs; stays the same when the words change.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. Members beyond these depend on the code.' });

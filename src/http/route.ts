@@ -1,0 +1,140 @@
+import type { Request, Response } from 'express';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { Caller } from '../accounts/caller.js';
+import type { Gate } from '../gate.js';
+import { RequestError } from '../request-error.js';
+
+/** What a route may answer with, as the OpenAPI document tells it. */
+export interface ResponseDescription {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** `application/json` where not said. */
+  readonly contentType?: string;
+}
+
+/** An answer, before it is written. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Written as JSON. */
+  readonly json?: unknown;
+  readonly text?: string;
+  readonly stream?: Readable;
+}
+
+/** A request body that isn't JSON: the route reads it itself. Media type → what it holds. */
+export type RawBody = Readonly<Record<string, { readonly description: string; readonly schema: object }>>;
+
+interface RouteDescription {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** As OpenAPI writes it: `/api/v1/apps/{appId}`. */
+  readonly path: `/${string}`;
+  /** Unique; what generated clients call the function. */
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** Whether a bearer token is needed. */
+  readonly access: 'public' | 'bearer';
+  readonly rawBody?: RawBody;
+  /** Request header → what it does. */
+  readonly requestHeaders?: Readonly<Record<string, string>>;
+  readonly responses: Readonly<Record<number, ResponseDescription>>;
+}
+
+/** The schemas of a route's input. */
+interface InputSchemas<Params, Query, Body> {
+  readonly params: z.ZodType<Params>;
+  readonly query: z.ZodType<Query>;
+  /** Of the JSON body. */
+  readonly body: z.ZodType<Body>;
+}
+
+/** What a route's function gets: its input, checked and typed by the route's schemas. */
+export interface RouteContext<Params, Query, Body> {
+  readonly gate: Gate;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** One operation of the API: the same data checks its input, calls its function and describes it in OpenAPI. */
+export interface Route extends RouteDescription {
+  readonly schemas: InputSchemas<unknown, unknown, unknown>;
+  /** @throws RequestError `INVALID_REQUEST` where the input doesn't meet the schemas */
+  readonly answer: (gate: Gate, caller: Caller | null, request: Request, response: Response) => Promise<Answer>;
+}
+
+const nothing = z.object({});
+
+/**
+ * Makes a route from its description, the schemas of its input (none by default) and its function.
+ * A function of a `bearer` route has a caller; one of a `public` route has none.
+ */
+export function defineRoute<Params = object, Query = object, Body = unknown>(
+  description: RouteDescription & { readonly access: 'bearer' },
+  schemas: Partial<InputSchemas<Params, Query, Body>>,
+  answer: (context: RouteContext<Params, Query, Body> & { readonly caller: Caller }) => Promise<Answer>,
+): Route;
+export function defineRoute<Params = object, Query = object, Body = unknown>(
+  description: RouteDescription & { readonly access: 'public' },
+  schemas: Partial<InputSchemas<Params, Query, Body>>,
+  answer: (context: RouteContext<Params, Query, Body>) => Promise<Answer>,
+): Route;
+export function defineRoute<Params, Query, Body>(
+  description: RouteDescription,
+  partial: Partial<InputSchemas<Params, Query, Body>>,
+  answer: (context: RouteContext<Params, Query, Body> & { readonly caller: Caller }) => Promise<Answer>,
+): Route {
+  const schemas = {
+    params: partial.params ?? nothing,
+    query: partial.query ?? nothing,
+    body: partial.body ?? z.unknown(),
+  };
+  return {
+    ...description,
+    schemas,
+    async answer(gate, caller, request, response) {
+      const input = {
+        params: check(schemas.params, request.params, 'path') as Params,
+        query: check(schemas.query, request.query, 'query') as Query,
+        body: check(schemas.body, request.body, 'body') as Body,
+      };
+      const context = { gate, request, response, ...input };
+      if (caller !== null) return answer({ ...context, caller });
+      if (description.access === 'bearer') throw new Error('A bearer route without a caller');
+      // By its overload, a public route's function knows no caller.
+      return (answer as unknown as (context: RouteContext<Params, Query, Body>) => Promise<Answer>)(context);
+    },
+  };
+}
+
+function check(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'body'): unknown {
+  const checked = schema.safeParse(value);
+  if (!checked.success) {
+    throw invalid(
+      place,
+      checked.error.issues.map(({ path, message }) => ({ name: path.join('.'), message })),
+    );
+  }
+  if (!isStorable(checked.data))
+    throw invalid(place, [{ name: '', message: 'holds a character that no text may hold' }]);
+  return checked.data;
+}
+
+/** False where any text in `value` holds NUL or half a character, neither of which Postgres stores. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && !/\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, member]) => isStorable(name) && isStorable(member));
+}
+
+function invalid(place: string, faults: readonly { readonly name: string; readonly message: string }[]): RequestError {
+  const [first] = faults;
+  const what = first === undefined ? 'not valid' : `${first.name === '' ? 'the whole' : first.name}: ${first.message}`;
+  const errors = faults.map((fault) => ({ in: place, ...fault }));
+  return new RequestError('INVALID_REQUEST', `The request's ${place} is not valid (${what}).`, { errors });
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { SubmissionCursor } from '../../database/submissions.js';
+import { readSubmission, readSubmissions } from '../../releases/read-submissions.js';
+import { RequestError } from '../../request-error.js';
+import * as json from '../representations.js';
+import { defineRoute, type Route } from '../route.js';
+
+/** Reading what became of uploads. */
+export const submissionRoutes: readonly Route[] = [
+  defineRoute(
+    {
+      method: 'get',
+      path: '/api/v1/submissions/{id}',
+      operationId: 'readSubmission',
+      tag: 'Submissions',
+      access: 'bearer',
+      summary: 'One submission with its report',
+      responses: {
+        200: {
+          description: 'For whoever made it, the owners of the app, and operators.',
+          schema: json.submissionSchema,
+        },
+        404: { description: 'Not there, or none of your business.' },
+      },
+    },
+    {
+      params: z.object({ id: z.uuid() }),
+      query: z.object({
+        wait: z.coerce
+          .number()
+          .min(0)
+          .max(60)
+          .optional()
+          .meta({ description: 'Seconds to wait for the verdict. Every submission has one already.' }),
+      }),
+    },
+    async ({ gate, caller, params }) => {
+      const { submission, release } = await readSubmission(gate, caller, params.id);
+      return { status: 200, json: json.submission(submission, release) };
+    },
+  ),
+  defineRoute(
+    {
+      method: 'get',
+      path: '/api/v1/apps/{appId}/submissions',
+      operationId: 'listSubmissions',
+      tag: 'Submissions',
+      access: 'bearer',
+      summary: "An app's submissions, the newest first",
+      responses: {
+        200: {
+          description: 'All of them for the owners of the app and operators; your own otherwise.',
+          schema: z.object({ submissions: z.array(json.submissionSummarySchema), next: z.string().nullable() }),
+        },
+      },
+    },
+    {
+      params: z.object({ appId: z.string() }),
+      query: z.object({
+        limit: z.coerce.number().int().min(1).max(100).default(50),
+        after: z.string().max(200).optional().meta({ description: 'The `next` of the page before.' }),
+      }),
+    },
+    async ({ gate, caller, params, query }) => {
+      const before = query.after === undefined ? null : readCursor(query.after);
+      // One more than asked tells whether there is a next page.
+      const found = await readSubmissions(gate, caller, params.appId, { before, limit: query.limit + 1 });
+      const page = found.slice(0, query.limit);
+      const last = found.length > query.limit ? page.at(-1) : undefined;
+      return {
+        status: 200,
+        json: { submissions: page.map(json.submissionSummary), next: last === undefined ? null : writeCursor(last) },
+      };
+    },
+  ),
+];
+
+const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
+
+function writeCursor({ submittedAt, id }: SubmissionCursor): string {
+  return Buffer.from(JSON.stringify([submittedAt.toISOString(), id])).toString('base64url');
+}
+
+function readCursor(text: string): SubmissionCursor {
+  try {
+    const [submittedAt, id] = cursorSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+    return { submittedAt: new Date(submittedAt), id };
+  } catch {
+    throw new RequestError('INVALID_REQUEST', 'The cursor in "after" is not one that this store gave out.');
+  }
+}
