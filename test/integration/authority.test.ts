@@ -1,0 +1,377 @@
+import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readLedger } from '../../src/authority/ledger.js';
+import { withLock } from '../../src/authority/lock.js';
+import { ensureOwnAuthority, renewOwnRevocationLists } from '../../src/authority/own-authority.js';
+import { parseCertificate, parseCertificates } from '../../src/pki/certificate.js';
+import { parseRevocationList } from '../../src/pki/revocation-list.js';
+import { loadTrust } from '../../src/pki/trust.js';
+import { opensslText, openssl } from '../support/openssl.js';
+import { createWorkspace } from '../support/workspace.js';
+import type { Workspace } from '../support/workspace.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+describe('on the command line', () => {
+  let work: Workspace;
+
+  beforeAll(async () => {
+    work = await createWorkspace();
+    await work.succeed('ca', 'init', '--name', 'Example');
+  });
+
+  afterAll(async () => work.remove());
+
+  async function chain(): Promise<{ readonly root: Buffer; readonly developers: Buffer }> {
+    const [root, developers] = await Promise.all([
+      readFile(work.path('data/trust/roots/root.crt')),
+      readFile(work.path('data/trust/intermediates/developers.crt')),
+    ]);
+    return { root, developers };
+  }
+
+  function lists(): Promise<readonly Buffer[]> {
+    return Promise.all(['root', 'developers'].map((tier) => readFile(work.path(`data/trust/crl/${tier}.crl`))));
+  }
+
+  test('ca init makes a trust folder that is believed, and keys that only their owner reads', async () => {
+    const trust = await loadTrust(work.path('data/trust'));
+    expect(trust).toMatchObject({
+      roots: [{ generation: 'current' }],
+      intermediates: [{ commonNames: ['Example Developers'] }],
+    });
+    expect(trust.revocationLists).toHaveLength(2);
+    expect((await stat(work.path('data/authority'))).mode & 0o777).toBe(0o700);
+    for (const key of ['root.key', 'developers.key', 'ledger.jsonl']) {
+      expect((await stat(work.path(`data/authority/${key}`))).mode & 0o777).toBe(0o600);
+    }
+    expect(await readdir(work.path('data'))).toEqual(['authority', 'trust']);
+  });
+
+  test('ca init touches neither an authority nor a trust folder that is there', async () => {
+    expect(await work.run('ca', 'init')).toMatchObject({ exit: 3 });
+    expect(await work.run('ca', 'init', '--out', 'another')).toMatchObject({ exit: 3 });
+    expect(await work.run('ca', 'init', '--trust', 'another')).toMatchObject({ exit: 3 });
+    expect(await readdir(work.folder)).not.toContain('another');
+  });
+
+  test.each([
+    ['EC P-384', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384']],
+    ['RSA 2048', ['-newkey', 'rsa:2048']],
+  ])('what is issued on a request by openssl with an %s key is verified by openssl', async (name, words) => {
+    const subject = ['-subj', '/CN=calendar', '-addext', 'basicConstraints=CA:TRUE'];
+    const request = await opensslText(['req', '-new', '-nodes', ...words, '-keyout', '/dev/null', ...subject]);
+    await writeFile(work.path('request.pem'), request.slice(request.indexOf('-----BEGIN CERTIFICATE REQUEST')));
+    await work.succeed('ca', 'issue', '--app-id', 'calendar', '--csr', 'request.pem', '--out', `${name}.crt`);
+    const bundle = await readFile(work.path(`${name}.crt`));
+    const { root, developers } = await chain();
+    const purpose = ['-purpose', 'any', '-x509_strict', '-crl_check_all', '-CRLfile', 'lists'];
+    const answer = await openssl(['verify', ...purpose, '-CAfile', 'root', '-untrusted', 'developers', 'leaf'], {
+      root,
+      developers,
+      leaf: bundle,
+      lists: Buffer.concat([...(await lists())]),
+    });
+    expect(answer).toEqual({ status: 0, output: 'leaf: OK\n' });
+    const [leaf, intermediate] = parseCertificates(bundle);
+    // Whatever the request asked for, the profile decides.
+    expect(leaf).toMatchObject({ commonNames: ['calendar'], basicConstraints: { ca: false } });
+    expect(intermediate?.der.equals(parseCertificate(developers).der)).toBe(true);
+  });
+
+  test('the serial is in the ledger twice: intended, then issued', async () => {
+    await work.succeed('ca', 'issue', '--app-id', 'ledger-app', '--new-key', 'ledger.key', '--out', 'ledger.crt');
+    const [leaf] = parseCertificates(await readFile(work.path('ledger.crt')));
+    const events = (await readLedger(work.path('data/authority/ledger.jsonl'))).filter(
+      ({ serial }) => serial === leaf?.serial,
+    );
+    expect(events).toMatchObject([
+      { event: 'intended', appId: 'ledger-app', publicKeyFingerprint: leaf?.publicKeyFingerprint },
+      { event: 'issued', fingerprint: leaf?.fingerprint },
+    ]);
+  });
+
+  test('nothing is issued where the ledger can not be written', async () => {
+    const before = await readFile(work.path('data/authority/ledger.jsonl'));
+    await rename(work.path('data/authority/ledger.jsonl'), work.path('ledger.kept'));
+    await mkdir(work.path('data/authority/ledger.jsonl'));
+    expect(
+      await work.run('ca', 'issue', '--app-id', 'calendar', '--new-key', 'never.key', '--out', 'never.crt'),
+    ).toMatchObject({
+      exit: 3,
+    });
+    await rm(work.path('data/authority/ledger.jsonl'), { recursive: true });
+    await rename(work.path('ledger.kept'), work.path('data/authority/ledger.jsonl'));
+    await expect(readFile(work.path('never.crt'))).rejects.toThrow('ENOENT');
+    expect(await readFile(work.path('data/authority/ledger.jsonl'))).toEqual(before);
+  });
+
+  test('a request for another app, or one that was tampered with, is refused', async () => {
+    await work.succeed('keygen', '--out', 'other.key');
+    const { out } = await work.succeed('csr', '--key', 'other.key', '--app-id', 'other-app');
+    await writeFile(work.path('other.csr'), out);
+    const issue = (appId: string, file: string): Promise<{ exit: number; err: string }> =>
+      work.run('ca', 'issue', '--app-id', appId, '--csr', file, '--out', 'refused.crt');
+    expect(await issue('calendar', 'other.csr')).toMatchObject({ exit: 1 });
+    const der = Buffer.from(out.split('\n').slice(1, -2).join(''), 'base64');
+    der.writeUInt8(der.readUInt8(der.length - 1) ^ 1, der.length - 1);
+    await writeFile(work.path('tampered.csr'), der);
+    expect(await issue('other-app', 'tampered.csr')).toMatchObject({ exit: 1 });
+    await expect(readFile(work.path('refused.crt'))).rejects.toThrow('ENOENT');
+  });
+
+  test('--days shortens the validity, and never lengthens it', async () => {
+    const issued = async (days: string): Promise<number> => {
+      await work.succeed(
+        'ca',
+        'issue',
+        '--app-id',
+        'brief',
+        '--new-key',
+        `${days}.key`,
+        '--out',
+        `${days}.crt`,
+        '--days',
+        days,
+      );
+      const [leaf] = parseCertificates(await readFile(work.path(`${days}.crt`)));
+      return ((leaf?.notAfter.getTime() ?? 0) - Date.now()) / DAY_MS;
+    };
+    expect(Math.round(await issued('30'))).toBe(30);
+    expect(await issued('9999')).toBeLessThan(2 * 366);
+  });
+
+  test('neither a certificate nor a key is overwritten', async () => {
+    await writeFile(work.path('precious.key'), 'the only copy');
+    const words = ['ca', 'issue', '--app-id', 'calendar', '--new-key', 'precious.key', '--out', 'new.crt', '--force'];
+    expect(await work.run(...words)).toMatchObject({ exit: 3 });
+    expect(await readFile(work.path('precious.key'), 'utf8')).toBe('the only copy');
+    await writeFile(work.path('precious.crt'), 'the only copy');
+    const before = await readLedger(work.path('data/authority/ledger.jsonl'));
+    expect(
+      await work.run('ca', 'issue', '--app-id', 'calendar', '--new-key', 'unused.key', '--out', 'precious.crt'),
+    ).toMatchObject({ exit: 3 });
+    expect(await readLedger(work.path('data/authority/ledger.jsonl'))).toEqual(before);
+  });
+
+  test('what a revoked certificate signed is refused, and openssl sees the revocation too', async () => {
+    await work.succeed('ca', 'issue', '--app-id', 'calendar', '--new-key', 'lost.key', '--out', 'lost.crt');
+    await work.app('calendar');
+    await work.succeed('sign', '--path', 'calendar', '--key', 'lost.key', '--cert', 'lost.crt');
+    expect(await work.verify('calendar')).toMatchObject({ exit: 0 });
+    await work.succeed('ca', 'revoke', 'lost.crt', '--reason', 'keyCompromise');
+    expect(await work.verify('calendar')).toMatchObject({ exit: 1, findings: [{ code: 'REVOKED' }] });
+    const { root, developers } = await chain();
+    const { status, output } = await openssl(
+      ['verify', '-crl_check_all', '-CRLfile', 'lists', '-CAfile', 'root', '-untrusted', 'developers', 'leaf'],
+      { root, developers, lists: Buffer.concat([...(await lists())]), leaf: await readFile(work.path('lost.crt')) },
+    );
+    expect(status).not.toBe(0);
+    expect(output).toContain('certificate revoked');
+  });
+
+  test('is revoked by its serial too, however it is spelt, and once for all', async () => {
+    await work.succeed('ca', 'issue', '--app-id', 'calendar', '--new-key', 'serial.key', '--out', 'serial.crt');
+    const [leaf] = parseCertificates(await readFile(work.path('serial.crt')));
+    const serial = leaf?.serial ?? '';
+    const colons = serial.toLowerCase().replace(/..(?=.)/g, '$&:');
+    await work.succeed('ca', 'revoke', colons, '--reason', 'superseded');
+    await work.succeed('ca', 'revoke', serial, '--reason', 'keyCompromise');
+    const list = parseRevocationList(await readFile(work.path('data/trust/crl/developers.crl')));
+    expect(list.revoked.get(serial)).toMatchObject({ reason: 'superseded' });
+  });
+
+  test('what this authority did not issue is not revoked', async () => {
+    expect(await work.run('ca', 'revoke', '01020304')).toMatchObject({ exit: 3 });
+    expect(await work.run('ca', 'revoke', 'data/trust/roots/root.crt')).toMatchObject({ exit: 3 });
+    expect(await work.run('ca', 'revoke', 'not-a-serial')).toMatchObject({ exit: 2 });
+    expect(await work.run('ca', 'revoke', '01020304', '--reason', 'whim')).toMatchObject({ exit: 2 });
+  });
+
+  test('ca crl signs new lists with higher numbers that keep what was revoked', async () => {
+    const before = (await lists()).map((bytes) => parseRevocationList(bytes));
+    await work.succeed('ca', 'crl');
+    const after = (await lists()).map((bytes) => parseRevocationList(bytes));
+    for (const [index, list] of after.entries()) {
+      expect(BigInt(list.number ?? 0)).toBeGreaterThan(BigInt(before[index]?.number ?? 0));
+      expect([...list.revoked.keys()]).toEqual([...(before[index]?.revoked.keys() ?? [])]);
+    }
+  });
+
+  test('revocations by several processes at once are all kept', async () => {
+    const serials = await Promise.all(
+      ['a', 'b', 'c', 'd'].map(async (name) => {
+        await work.succeed('ca', 'issue', '--app-id', 'calendar', '--new-key', `${name}.key`, '--out', `${name}.crt`);
+        return parseCertificates(await readFile(work.path(`${name}.crt`)))[0]?.serial ?? '';
+      }),
+    );
+    await Promise.all(serials.map((serial) => work.succeed('ca', 'revoke', serial)));
+    const list = parseRevocationList(await readFile(work.path('data/trust/crl/developers.crl')));
+    for (const serial of serials) expect(list.revoked.has(serial)).toBe(true);
+  });
+
+  test('a root key that is kept elsewhere stops nothing but the root list', async () => {
+    await rename(work.path('data/authority/root.key'), work.path('root.key'));
+    const { exit, err } = await work.run('ca', 'crl');
+    expect({ exit, err }).toEqual({ exit: 0, err: expect.stringContaining('root') as string });
+    await rename(work.path('root.key'), work.path('data/authority/root.key'));
+  });
+
+  test('a ledger with a line that nobody wrote is not guessed at', async () => {
+    const ledger = work.path('data/authority/ledger.jsonl');
+    const before = await readFile(ledger);
+    await writeFile(ledger, Buffer.concat([before, Buffer.from('{"event":"revo\n')]));
+    expect(await work.run('ca', 'crl')).toMatchObject({ exit: 3 });
+    await writeFile(ledger, before);
+  });
+
+  test('an authority of RSA keys issues too', async () => {
+    await work.succeed('ca', 'init', '--rsa', '--out', 'rsa/authority', '--trust', 'rsa/trust');
+    await work.succeed(
+      'ca',
+      'issue',
+      '--ca',
+      'rsa/authority',
+      '--app-id',
+      'calendar',
+      '--new-key',
+      'r.key',
+      '--out',
+      'r.crt',
+    );
+    const root = await readFile(work.path('rsa/trust/roots/root.crt'));
+    const developers = await readFile(work.path('rsa/trust/intermediates/developers.crt'));
+    const leaf = await readFile(work.path('r.crt'));
+    expect(parseCertificate(root)).toMatchObject({ keyType: 'rsa', keyBits: 4096 });
+    await opensslText(['verify', '-CAfile', 'root', '-untrusted', 'developers', 'leaf'], { root, developers, leaf });
+  });
+});
+
+describe('of a gate of its own', () => {
+  let dataDir: string;
+  let trustDir: string;
+  let lines: string[];
+  const log = {
+    info: (_details: object, message: string) => void lines.push(`info ${message}`),
+    warn: (_details: object, message: string) => void lines.push(`warn ${message}`),
+  };
+  const now = new Date();
+  const later = (days: number): Date => new Date(now.getTime() + days * DAY_MS);
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'portcullis-authority-'));
+    trustDir = join(dataDir, 'trust');
+    lines = [];
+  });
+
+  afterEach(async () => rm(dataDir, { recursive: true, force: true }));
+
+  const rootId = async (): Promise<string | undefined> => (await loadTrust(trustDir)).roots[0]?.certificate.fingerprint;
+  const listBytes = (tier: string): Promise<Buffer> => readFile(join(trustDir, 'crl', `${tier}.crl`));
+
+  test('is made where there is no trust, once, and said', async () => {
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    const root = await rootId();
+    expect(root).toBeDefined();
+    expect(lines).toHaveLength(1);
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    expect(await rootId()).toBe(root);
+    expect(lines).toHaveLength(1);
+  });
+
+  test('is not made where the operator has a trust folder', async () => {
+    await mkdir(join(trustDir, 'roots'), { recursive: true });
+    await writeFile(join(trustDir, 'roots', 'root-g1.crt'), 'whatever it is');
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    await renewOwnRevocationLists(dataDir, trustDir, now, log);
+    expect(await readdir(dataDir)).toEqual(['trust']);
+  });
+
+  test('is one, whoever starts at the same time', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => ensureOwnAuthority(dataDir, trustDir, now, log)));
+    expect(lines.filter((line) => line.includes('made'))).toHaveLength(1);
+    const trust = await loadTrust(trustDir);
+    expect(trust.roots).toHaveLength(1);
+    expect((await readdir(dataDir)).sort()).toEqual(['authority', 'trust']);
+    const published = parseCertificate(await readFile(join(trustDir, 'roots', 'root.crt')));
+    expect(published.fingerprint).toBe(
+      parseCertificate(await readFile(join(dataDir, 'authority', 'root.crt'))).fingerprint,
+    );
+  });
+
+  test('is trusted anew where it was made but not yet published when the process died', async () => {
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    const root = await rootId();
+    await rm(join(trustDir, 'roots'), { recursive: true });
+    await expect(loadTrust(trustDir)).rejects.toThrow();
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    expect(await rootId()).toBe(root);
+  });
+
+  test('what is in its place and no authority is left alone, and the gate does not start', async () => {
+    await mkdir(join(dataDir, 'authority'));
+    await writeFile(join(dataDir, 'authority', 'root.key'), 'precious');
+    await expect(ensureOwnAuthority(dataDir, trustDir, now, log)).rejects.toThrow('authority');
+    expect(await readdir(dataDir)).toEqual(['authority']);
+  });
+
+  test('its lists are signed anew after a day, and not before', async () => {
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    const first = await listBytes('developers');
+    await renewOwnRevocationLists(dataDir, trustDir, later(0.9), log);
+    expect(await listBytes('developers')).toEqual(first);
+    await renewOwnRevocationLists(dataDir, trustDir, later(1.1), log);
+    const second = parseRevocationList(await listBytes('developers'));
+    expect(BigInt(second.number ?? 0)).toBeGreaterThan(BigInt(parseRevocationList(first).number ?? 0));
+    const days = ((second.nextUpdate?.getTime() ?? 0) - second.thisUpdate.getTime()) / DAY_MS;
+    expect(days).toBe(7);
+  });
+
+  test('a list from the future, left by a clock that was wrong, is replaced', async () => {
+    await ensureOwnAuthority(dataDir, trustDir, later(400), log);
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    expect(parseRevocationList(await listBytes('developers')).thisUpdate.getTime()).toBeLessThanOrEqual(now.getTime());
+  });
+
+  test('a list that was put in its place by somebody else is replaced', async () => {
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    const own = await listBytes('developers');
+    await writeFile(join(trustDir, 'crl', 'developers.crl'), await listBytes('root'));
+    await renewOwnRevocationLists(dataDir, trustDir, now, log);
+    expect(await listBytes('developers')).toEqual(own);
+  });
+
+  test('without its keys it goes on, and warns', async () => {
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    const first = await listBytes('developers');
+    for (const key of ['root.key', 'developers.key']) await rm(join(dataDir, 'authority', key));
+    await ensureOwnAuthority(dataDir, trustDir, later(2), log);
+    expect(await listBytes('developers')).toEqual(first);
+    expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(2);
+  });
+});
+
+describe('the lock', () => {
+  test('lets one in after the other, and breaks one that a dead process left', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portcullis-lock-'));
+    const file = join(folder, 'lock');
+    let inside = 0;
+    let most = 0;
+    const enter = (): Promise<void> =>
+      withLock(file, async () => {
+        inside += 1;
+        most = Math.max(most, inside);
+        await stat(folder);
+        await chmod(folder, 0o700);
+        inside -= 1;
+      });
+    await Promise.all([enter(), enter(), enter()]);
+    expect(most).toBe(1);
+    await writeFile(file, 'left behind');
+    await utimes(file, 1, 1);
+    await enter();
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+});

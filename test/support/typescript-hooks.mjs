@@ -1,0 +1,29 @@
+// Lets plain Node run our TypeScript sources (`node --import ./test/support/typescript.mjs file.ts`): jest does so for tests, but
+// neither for its global setup nor for programs that tests start.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+import { transform } from '@swc/core';
+
+/** Sources import each other by their compiled names. */
+export async function resolve(specifier, context, nextResolve) {
+  if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
+    const source = new URL(specifier.replace(/js$/, 'ts'), context.parentURL);
+    if (existsSync(source)) return nextResolve(source.href, context);
+  }
+  return nextResolve(specifier, context);
+}
+
+export async function load(url, context, nextLoad) {
+  if (!url.endsWith('.ts')) return nextLoad(url, context);
+  const filename = fileURLToPath(url);
+  const { code } = await transform(await readFile(filename, 'utf8'), {
+    filename,
+    swcrc: false,
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    module: { type: 'es6' },
+    sourceMaps: 'inline',
+  });
+  return { format: 'module', source: code, shortCircuit: true };
+}

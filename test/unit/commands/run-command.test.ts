@@ -1,0 +1,117 @@
+import { commands } from '../../../src/cli.js';
+import { CommandError, RefusedError, UsageError } from '../../../src/commands/command.js';
+import type { Command, ExitCode } from '../../../src/commands/command.js';
+import { runCommand } from '../../../src/commands/run-command.js';
+import { ConfigError } from '../../../src/config.js';
+import { commandLine } from '../../support/run-command-line.js';
+
+function failing(error: unknown): Command {
+  const run = (): Promise<ExitCode> => Promise.reject(error);
+  return { name: 'fail', summary: 'Fails.', usage: '[--trust DIR]', options: {}, optionHelp: {}, run };
+}
+
+async function runFailing(error: unknown, environment = {}): Promise<{ exit: ExitCode; err: string }> {
+  let err = '';
+  const terminal = { out: () => undefined, isInteractive: false, workingFolder: '/', now: () => new Date() };
+  const exit = await runCommand([failing(error)], ['fail'], { ...terminal, environment, err: (text) => (err += text) });
+  return { exit, err };
+}
+
+describe('every command', () => {
+  test.each(commands.map((command) => [command.name, command] as const))(
+    '%s explains each of its options, and no other',
+    (_name, command) => {
+      expect(Object.keys(command.optionHelp).sort()).toEqual(Object.keys(command.options).sort());
+      for (const option of Object.keys(command.options)) expect(command.optionHelp[option]).not.toBe('');
+    },
+  );
+
+  test.each(commands.map(({ name }) => [name]))('%s --help and help %s tell the same and are fine', async (name) => {
+    const long = await commandLine([...name.split(' '), '--help']);
+    const asked = await commandLine(['help', ...name.split(' ')]);
+    expect(long).toEqual({ exit: 0, out: expect.stringContaining(`Usage: portcullis ${name}`) as string, err: '' });
+    expect(asked).toEqual(long);
+  });
+
+  test('has a name of its own', () => {
+    expect(new Set(commands.map(({ name }) => name)).size).toBe(commands.length);
+  });
+
+  test.each(commands.map(({ name }) => [name]))('%s refuses an option that it does not know', async (name) => {
+    const { exit, out, err } = await commandLine([...name.split(' '), '--no-such-option']);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toContain('--no-such-option');
+  });
+});
+
+describe('what is not understood', () => {
+  test.each([
+    [['verfy'], 'verify'],
+    [['sgin'], 'sign'],
+    [['issue'], 'ca issue'],
+  ])('%j is asked whether it meant %s', async (argv, meant) => {
+    const { exit, out, err } = await commandLine(argv);
+    expect({ exit, out }).toEqual({ exit: 2, out: '' });
+    expect(err).toContain(meant);
+  });
+
+  test.each([[[]], [['ca']], [['ca', 'isue']], [['nothing-like-it']]])(
+    '%j exits 2 and prints on stderr',
+    async (argv) => {
+      const { exit, out, err } = await commandLine(argv);
+      expect({ exit, out }).toEqual({ exit: 2, out: '' });
+      expect(err).not.toBe('');
+    },
+  );
+
+  test('--help lists every command', async () => {
+    const { exit, out } = await commandLine(['--help']);
+    expect(exit).toBe(0);
+    for (const { name, summary } of commands) {
+      expect(out).toContain(name);
+      expect(out).toContain(summary);
+    }
+  });
+
+  test('ca --help lists the commands that begin with ca', async () => {
+    const { exit, out } = await commandLine(['ca', '--help']);
+    expect(exit).toBe(0);
+    expect(out).toContain('ca issue');
+    expect(out).not.toContain('verify');
+  });
+
+  test('--version says the version', async () => {
+    expect(await commandLine(['--version'])).toMatchObject({
+      exit: 0,
+      out: expect.stringMatching(/^portcullis \d/) as string,
+    });
+  });
+});
+
+describe('a command that fails', () => {
+  test.each([
+    [new UsageError('no'), 2],
+    [new ConfigError(['PORT: no', 'HOST: no']), 2],
+    [new RefusedError('no'), 1],
+    [new CommandError('no'), 3],
+    [new TypeError('no'), 3],
+    ['no', 3],
+  ])('with %s exits %d and says so', async (error, exit) => {
+    const failed = await runFailing(error);
+    expect(failed.exit).toBe(exit);
+    expect(failed.err).toContain('no');
+  });
+
+  test('says every mistake in the settings', async () => {
+    const { exit, err } = await commandLine(['verify', 'x'], { environment: { PORT: 'x', MAX_RATIO: '0' } });
+    expect(exit).toBe(2);
+    expect(err).toContain('PORT');
+    expect(err).toContain('MAX_RATIO');
+  });
+
+  test('shows a stack only where DEBUG is set', async () => {
+    const error = new TypeError('no');
+    expect((await runFailing(error)).err.split('\n').length).toBe(2);
+    expect((await runFailing(error, { DEBUG: '1' })).err).toContain('run-command.test');
+  });
+});
