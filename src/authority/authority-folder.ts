@@ -1,0 +1,111 @@
+import { access, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { parseCertificate } from '../pki/certificate.js';
+import type { Certificate } from '../pki/certificate.js';
+import type { Authority } from '../pki/issue.js';
+import { readPrivateKey } from '../pki/keys.js';
+import { parseRevocationList } from '../pki/revocation-list.js';
+import type { RevocationList } from '../pki/revocation-list.js';
+import { hasCode } from '../write-file.js';
+
+/** Something about an authority is not as it must be; the message is for its operator. */
+export class AuthorityError extends Error {
+  override readonly name = 'AuthorityError';
+}
+
+/** The two authorities of a folder: the root, and the one below it that issues to developers. */
+export type Tier = 'root' | 'developers';
+
+export const tiers: readonly Tier[] = ['root', 'developers'];
+
+/** Where everything lies in an authority's folder. */
+export const files = {
+  description: 'authority.json',
+  ledger: 'ledger.jsonl',
+  lock: 'lock',
+  certificate: (tier: Tier) => `${tier}.crt`,
+  key: (tier: Tier) => `${tier}.key`,
+  revocationList: (tier: Tier) => `${tier}.crl`,
+} as const;
+
+const description = z.object({ schema: z.literal(1), name: z.string(), trust: z.string() });
+
+/** An authority as it lies in a folder; its keys are read when they are needed. */
+export interface AuthorityFolder {
+  readonly folder: string;
+  readonly name: string;
+  /** The trust folder in which its certificates and revocation lists are published. */
+  readonly trustFolder: string;
+  readonly certificates: Readonly<Record<Tier, Certificate>>;
+}
+
+/** Whether there is an authority in the folder. Its description is what is written last, so a half-made one is none. */
+export async function hasAuthority(folder: string): Promise<boolean> {
+  return exists(join(folder, files.description));
+}
+
+/**
+ * Opens the authority in a folder.
+ *
+ * @throws AuthorityError where there is none; CertificateError where its certificates are damaged
+ */
+export async function openAuthority(folder: string): Promise<AuthorityFolder> {
+  const { name, trust } = await readDescription(folder);
+  const read = async (tier: Tier): Promise<Certificate> =>
+    parseCertificate(await readFile(join(folder, files.certificate(tier))));
+  const [root, developers] = await Promise.all([read('root'), read('developers')]);
+  return { folder, name, trustFolder: resolve(folder, trust), certificates: { root, developers } };
+}
+
+/** What `authority.json` says. The trust folder is named relative to it, so that both can be moved together. */
+export function writeDescription(name: string, trust: string): string {
+  return `${JSON.stringify({ schema: 1, name, trust }, null, 2)}\n`;
+}
+
+/**
+ * One tier with its private key; null where the key is not there, as a root's that is kept off the machine.
+ *
+ * @throws PrivateKeyError for a key that can't be read
+ */
+export async function readTier({ folder, certificates }: AuthorityFolder, tier: Tier): Promise<Authority | null> {
+  const pem = await readIfThere(join(folder, files.key(tier)));
+  return pem === null ? null : { certificate: certificates[tier], privateKey: readPrivateKey(pem) };
+}
+
+/** The revocation list that a tier signed last; null where it never did. */
+export async function readRevocationList({ folder }: AuthorityFolder, tier: Tier): Promise<RevocationList | null> {
+  const file = join(folder, files.revocationList(tier));
+  const bytes = await readIfThere(file);
+  return bytes === null ? null : parseRevocationList(bytes, file);
+}
+
+/** The content of a file; null where there is none. */
+export async function readIfThere(file: string): Promise<Buffer | null> {
+  return readFile(file).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  });
+}
+
+async function readDescription(folder: string): Promise<z.infer<typeof description>> {
+  const bytes = await readIfThere(join(folder, files.description));
+  if (bytes === null) {
+    throw new AuthorityError(`There is no authority in ${folder}. Make one: portcullis ca init --out DIR`);
+  }
+  try {
+    return description.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (error) {
+    throw new AuthorityError(`${join(folder, files.description)} can not be read.`, { cause: error });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+}

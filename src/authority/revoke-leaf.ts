@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { AuthorityError, files } from './authority-folder.js';
+import type { AuthorityFolder } from './authority-folder.js';
+import { appendToLedger, readLedger } from './ledger.js';
+import { withLock } from './lock.js';
+import { renewRevocationLists } from './revocation-lists.js';
+
+/** The reasons of RFC 5280 §5.3.1 that make sense for a developer's certificate. */
+export const leafReasons = [
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+  'privilegeWithdrawn',
+] as const;
+
+export type LeafReason = (typeof leafReasons)[number];
+
+/**
+ * Revokes a certificate: into the ledger first, then onto a new revocation list, then into the trust folder.
+ *
+ * @param serial as in Certificate.serial
+ * @returns when it was revoked, which for one that was revoked before is then; and whether the new list could be signed
+ * @throws AuthorityError where this authority never issued such a certificate
+ */
+export async function revokeLeaf(
+  authority: AuthorityFolder,
+  serial: string,
+  reason: LeafReason,
+  at: Date,
+): Promise<{ readonly revokedAt: Date; readonly isPublished: boolean }> {
+  const ledger = join(authority.folder, files.ledger);
+  const revokedAt = await withLock(join(authority.folder, files.lock), async () => {
+    const known = (await readLedger(ledger)).filter((entry) => entry.serial === serial);
+    // An intention counts: the certificate may have got out although nobody wrote down that it was made.
+    if (known.length === 0) throw new AuthorityError(`No certificate with the serial ${serial} was issued here.`);
+    const before = known.find(({ event }) => event === 'revoked');
+    if (before !== undefined) return new Date(before.at);
+    await appendToLedger(ledger, { event: 'revoked', at: at.toISOString(), serial, reason });
+    return at;
+  });
+  const { developers } = await renewRevocationLists(authority, at);
+  return { revokedAt, isPublished: developers !== 'no-key' };
+}

@@ -1,0 +1,62 @@
+import { appLevel, appList, appOwner, appShow, appWithdraw } from './commands/app.js';
+import { caCrl } from './commands/ca-crl.js';
+import { caInit } from './commands/ca-init.js';
+import { caIssue } from './commands/ca-issue.js';
+import { caRevoke } from './commands/ca-revoke.js';
+import type { Command, ExitCode, Terminal } from './commands/command.js';
+import { csr } from './commands/csr.js';
+import { demo } from './commands/demo/demo.js';
+import { keygen } from './commands/keygen.js';
+import { migrate } from './commands/migrate.js';
+import { pack } from './commands/pack.js';
+import { runCommand } from './commands/run-command.js';
+import { sign } from './commands/sign.js';
+import { status } from './commands/status.js';
+import { processTerminal } from './commands/terminal.js';
+import { tokenCreate } from './commands/token-create.js';
+import { tokenList, tokenRevoke } from './commands/token.js';
+import { upload } from './commands/upload.js';
+import { validate } from './commands/validate.js';
+import { verify } from './commands/verify.js';
+
+/** Every command there is, in the order of the help: first what developers need, then what operators do. */
+export const commands: readonly Command[] = [
+  verify,
+  sign,
+  pack,
+  keygen,
+  csr,
+  validate,
+  upload,
+  status,
+  demo,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+  appLevel,
+  appList,
+  appShow,
+  appOwner,
+  appWithdraw,
+  caInit,
+  caIssue,
+  caRevoke,
+  caCrl,
+  migrate,
+];
+
+/** Runs the words after `portcullis` and says how it went. Never rejects. */
+export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  return runCommand(commands, argv, terminal);
+}
+
+/** What `bin/portcullis` calls: runs this process's own command line. */
+export async function main(): Promise<void> {
+  // Node's own exit code for this is 1, which here would say that an app was refused.
+  process.on('uncaughtException', (error: unknown) => {
+    process.stderr.write(`portcullis could not go on: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(3);
+  });
+  // Not process.exit: what was written to a pipe may still be on its way.
+  process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal(process));
+}

@@ -1,0 +1,179 @@
+import { findApp, listApps, listOwners, type AppRow } from '../database/apps.js';
+import { listReleases, type ReleaseRow } from '../database/releases.js';
+import * as api from '../http/representations.js';
+import { isTrustLevel, trustLevels } from '../policy/trust-level.js';
+import { printable } from '../report/printable.js';
+import {
+  addCoOwner,
+  changeReleaseStatus,
+  changeTrustLevel,
+  readOwners,
+  removeCoOwner,
+} from '../releases/change-app.js';
+import { requireAppId } from '../releases/ownership.js';
+import { RequestError } from '../request-error.js';
+import { UsageError, type Arguments, type Command } from './command.js';
+import { ABOUT_OPERATORS, asOperator } from './operator.js';
+import { isSet, textOption } from './option-values.js';
+import { asTable, shortTime } from './table.js';
+
+const jsonOption = { json: { type: 'boolean' } } as const;
+const jsonHelp = { json: 'prints it as JSON, in the shape of the API' };
+const reasonOption = { reason: { type: 'string' } } as const;
+const reasonHelp = { reason: 'why; kept with the change' };
+
+/** `portcullis app level`: sets how much the store vouches for an app. */
+export const appLevel: Command = {
+  name: 'app level',
+  summary: 'Sets how much the store vouches for an app.',
+  usage: `ID ${trustLevels.join('|')} --reason TEXT`,
+  options: reasonOption,
+  optionHelp: reasonHelp,
+  about: `An official app is refused unless it is signed, from this moment on: also an upload that is being inspected now.
+${ABOUT_OPERATORS}`,
+  async run(args, terminal) {
+    const [appId, level] = words(args, ['ID', 'LEVEL']);
+    if (!isTrustLevel(level)) throw new UsageError(`"${level}" is no trust level: ${trustLevels.join(', ')}.`);
+    const reason = reasonOf(args);
+    return asOperator(terminal, true, async ({ records, caller }) => {
+      await changeTrustLevel(records, caller, { appId, trustLevel: level, reason });
+      terminal.out(`${appId} is ${level} now.\n`);
+      return 0;
+    });
+  },
+};
+
+/** `portcullis app show`: everything that stands about an app. */
+export const appShow: Command = {
+  name: 'app show',
+  summary: 'Shows an app with its level, owners and releases.',
+  usage: 'ID [--json]',
+  options: jsonOption,
+  optionHelp: jsonHelp,
+  about: ABOUT_OPERATORS,
+  async run(args, terminal) {
+    const [appId] = words(args, ['ID']);
+    return asOperator(terminal, false, async ({ database }) => {
+      requireAppId(appId);
+      const app = await findApp(database, appId);
+      if (app === null) throw new RequestError('NOT_FOUND', `There is no app "${appId}" in this store.`);
+      const owners = (await listOwners(database, appId)).map(({ name }) => name);
+      const releases = await listReleases(database, appId);
+      if (isSet(args, 'json')) {
+        terminal.out(`${JSON.stringify({ ...api.app(app), owners, releases: releases.map(api.release) }, null, 2)}\n`);
+        return 0;
+      }
+      terminal.out(`${appId} is ${app.trustLevel}\n\n`);
+      terminal.out(
+        asTable([
+          ['  signed since', signedSince(app)],
+          ['  owners', owners.join(', ') || 'none yet'],
+        ]),
+      );
+      terminal.out(releases.length === 0 ? '\n  no releases yet\n' : `\n${asTable(releases.map(releaseRow))}`);
+      return 0;
+    });
+  },
+};
+
+function signedSince({ signedVersion, signedSince: since }: AppRow): string {
+  return since === null ? 'never signed yet' : `${shortTime(since)} (${signedVersion ?? ''})`;
+}
+
+function releaseRow({ version, status, signed, publishedAt, statusReason }: ReleaseRow): readonly string[] {
+  const reason = printable(statusReason ?? '', 200);
+  return [`  ${version}`, status, signed ? 'signed' : 'unsigned', shortTime(publishedAt), reason];
+}
+
+const PAGE = 500;
+
+/** `portcullis app list`: the apps that have a release. */
+export const appList: Command = {
+  name: 'app list',
+  summary: 'Lists the apps that have a release, by id.',
+  usage: '[--json]',
+  options: jsonOption,
+  optionHelp: jsonHelp,
+  about: ABOUT_OPERATORS,
+  async run(args, terminal) {
+    words(args, []);
+    return asOperator(terminal, false, async ({ database }) => {
+      const apps: AppRow[] = [];
+      for (let page = await listApps(database, { after: '', limit: PAGE }); ;) {
+        apps.push(...page);
+        const last = page.at(-1);
+        if (last === undefined || page.length < PAGE) break;
+        page = await listApps(database, { after: last.id, limit: PAGE });
+      }
+      if (isSet(args, 'json')) terminal.out(`${JSON.stringify({ apps: apps.map(api.app) }, null, 2)}\n`);
+      else
+        terminal.out(
+          asTable([['ID', 'LEVEL', 'SIGNED SINCE'], ...apps.map((app) => [app.id, app.trustLevel, signedSince(app)])]),
+        );
+      return 0;
+    });
+  },
+};
+
+/** `portcullis app owner`: who may upload releases of an app. */
+export const appOwner: Command = {
+  name: 'app owner',
+  summary: 'Lists, adds or removes the accounts that may upload releases of an app.',
+  usage: 'list ID | add ID ACCOUNT | remove ID ACCOUNT',
+  options: {},
+  optionHelp: {},
+  about: `An account is there once a token was made for it: portcullis token create --account NAME …
+${ABOUT_OPERATORS}`,
+  async run(args, terminal) {
+    const [action] = args.positionals;
+    if (action !== 'list' && action !== 'add' && action !== 'remove')
+      throw new UsageError('It is list, add or remove.');
+    const [, appId, account = ''] = words(args, action === 'list' ? ['list', 'ID'] : [action, 'ID', 'ACCOUNT']);
+    return asOperator(terminal, action === 'add', async ({ records, caller }) => {
+      const change = { list: readOwners, add: addCoOwner, remove: removeCoOwner }[action];
+      const owners = await change(records, caller, appId ?? '', account);
+      terminal.out(owners.map(({ name }) => `${name}\n`).join(''));
+      if (owners.length === 0) terminal.err('Nobody owns this app yet; the first upload claims it.\n');
+      return 0;
+    });
+  },
+};
+
+/** `portcullis app withdraw`: takes a release back. */
+export const appWithdraw: Command = {
+  name: 'app withdraw',
+  summary: 'Takes a release back; its version is never used again.',
+  usage: 'ID VERSION --reason TEXT',
+  options: reasonOption,
+  optionHelp: reasonHelp,
+  about: `The release stays in the history and goes on counting there: an app that was signed stays bound to sign.
+${ABOUT_OPERATORS}`,
+  async run(args, terminal) {
+    const [appId, version] = words(args, ['ID', 'VERSION']);
+    const reason = reasonOf(args);
+    return asOperator(terminal, false, async ({ records, caller }) => {
+      await changeReleaseStatus(records, caller, { appId, version, status: 'withdrawn', reason });
+      terminal.out(`${appId} ${version} is withdrawn.\n`);
+      return 0;
+    });
+  },
+};
+
+/** Exactly the words that the command takes, by their names in its usage. */
+function words<const Names extends readonly string[]>(
+  { positionals }: Arguments,
+  names: Names,
+): { readonly [Index in keyof Names]: string } {
+  const missing = names[positionals.length];
+  if (missing !== undefined) throw new UsageError(`${missing} is missing.`);
+  if (positionals.length > names.length)
+    throw new UsageError(`"${positionals[names.length] ?? ''}" is one word too many.`);
+  return positionals as unknown as { readonly [Index in keyof Names]: string };
+}
+
+function reasonOf(args: Arguments): string {
+  const reason = textOption(args, 'reason')?.trim() ?? '';
+  if (reason === '') throw new UsageError('A reason is needed: --reason TEXT');
+  if (reason.length > 2_000) throw new UsageError('A reason has at most 2,000 characters.');
+  return reason;
+}

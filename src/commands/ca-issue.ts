@@ -1,0 +1,115 @@
+import { createPublicKey, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { certificateBundle, issueLeaf } from '../authority/issue-leaf.js';
+import { IssueError } from '../pki/issue.js';
+import { generateKeyPair, writePrivateKey } from '../pki/keys.js';
+import { SigningRequestError, findRequestFaults, parseSigningRequest } from '../pki/signing-request.js';
+import type { SigningRequest } from '../pki/signing-request.js';
+import { openNamedAuthority } from './ca-options.js';
+import { readCertifiableId } from './certifiable-id.js';
+import { CommandError, UsageError } from './command.js';
+import type { Arguments, Command, ExitCode, Terminal } from './command.js';
+import { isSet, textOption } from './option-values.js';
+import { readNamedFile } from './signing-key.js';
+import { writeOutput } from './write-output.js';
+
+/** Issues a certificate to the developers of an app. */
+export const caIssue: Command = {
+  name: 'ca issue',
+  summary: 'Issues a certificate for an app.',
+  usage: '--app-id ID (--csr FILE | --new-key FILE) [--ca DIR] [--out FILE] [--days N] [--force]',
+  options: {
+    'app-id': { type: 'string' },
+    csr: { type: 'string' },
+    'new-key': { type: 'string' },
+    ca: { type: 'string' },
+    out: { type: 'string' },
+    days: { type: 'string' },
+    force: { type: 'boolean' },
+  },
+  optionHelp: {
+    'app-id': 'the app that it is for; its common name',
+    csr: 'a signing request for that app (portcullis csr, or openssl req)',
+    'new-key': 'makes an EC key too, in this file',
+    ca: "the authority's folder (default: authority in DATA_DIR)",
+    out: 'the file for the certificate and its intermediate (default: ID.crt)',
+    days: 'how long it is valid (default, and at most: two years)',
+    force: 'overwrites the file for the certificate; never that of a key',
+  },
+  about: `The certificate's serial is in the authority's ledger before it is signed. Nothing that a request asks for is
+granted but its key: what a certificate may do is the authority's to say.`,
+  run,
+};
+
+async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const appId = readCertifiableId(args);
+  const days = readDays(args);
+  const [csrFile, newKey] = [textOption(args, 'csr'), textOption(args, 'new-key')];
+  if ((csrFile === undefined) === (newKey === undefined)) throw new UsageError('Give one of --csr and --new-key.');
+  const out = textOption(args, 'out') ?? `${appId}.crt`;
+  const force = isSet(args, 'force');
+  const authority = await openNamedAuthority(args, terminal);
+  // Before anything is issued: a certificate that can't be handed over would have to be revoked.
+  if (!force) await refuseExisting(out, terminal);
+
+  const publicKey =
+    csrFile === undefined ? await makeKey(newKey ?? '', terminal) : await readKey(csrFile, appId, terminal);
+  if (publicKey === null) return 1;
+  try {
+    const context = { now: terminal.now(), randomBytes };
+    const leaf = await issueLeaf(authority, { appId, publicKey, days, ...context });
+    await writeOutput(out, certificateBundle(leaf, authority), { mode: 0o644, force }, terminal);
+    if (out !== '-') {
+      const until = leaf.notAfter.toISOString().slice(0, 10);
+      terminal.out(`Issued ${out} for CN=${appId}, serial ${leaf.serial}, valid until ${until}.\n`);
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof IssueError)) throw error;
+    terminal.err(`${error.message}\n`);
+    return 1;
+  }
+}
+
+function readDays(args: Arguments): number | null {
+  const text = textOption(args, 'days');
+  if (text === undefined) return null;
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError('--days is a whole number from 1 on.');
+  return Number(text);
+}
+
+async function makeKey(file: string, terminal: Terminal): Promise<KeyObject> {
+  if (file === '-') throw new UsageError('--new-key needs a file.');
+  const { privateKey, publicKey } = await generateKeyPair();
+  await writeOutput(file, writePrivateKey(privateKey), { mode: 0o600, force: false }, terminal);
+  terminal.err(`Made the key ${file}. Keep it where only you can read it.\n`);
+  return publicKey;
+}
+
+/** The key of a request; null, and words, where the request must not be granted. */
+async function readKey(file: string, appId: string, terminal: Terminal): Promise<KeyObject | null> {
+  const request = readRequest(await readNamedFile(file, terminal), file);
+  const faults = findRequestFaults(request, appId);
+  for (const { kind, detail } of faults) terminal.err(`${file}: ${kind}: ${detail}\n`);
+  return faults.length > 0 ? null : createPublicKey(request.publicKey.export({ type: 'spki', format: 'pem' }));
+}
+
+function readRequest(bytes: Buffer, file: string): SigningRequest {
+  try {
+    return parseSigningRequest(bytes);
+  } catch (error) {
+    if (error instanceof SigningRequestError) throw new CommandError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function refuseExisting(out: string, { workingFolder }: Terminal): Promise<void> {
+  if (out === '-') return;
+  const isThere = await access(resolve(workingFolder, out)).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new CommandError(`${out} exists already; name another file with --out, or say --force.`);
+}

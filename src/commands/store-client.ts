@@ -1,0 +1,219 @@
+import * as http from 'node:http';
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import * as https from 'node:https';
+import { fileChunks } from '../archive/file-window.js';
+import { printable } from '../report/printable.js';
+import { CommandError } from './command.js';
+import type { LocalArchive } from './store-client-archive.js';
+import type { Store } from './store-client-address.js';
+import { codeOfError, wordsOfError } from './words-of-error.js';
+
+/** What the store answered. */
+export interface StoreAnswer {
+  readonly status: number;
+  /** The JSON of the body, every text in it made printable; null where the body is none. */
+  readonly body: unknown;
+}
+
+export interface ArchiveRequest {
+  /** Below the store's address: `/api/v1/…` */
+  readonly path: string;
+  readonly archive: LocalArchive;
+  readonly headers?: OutgoingHttpHeaders;
+  /** Told how many bytes of the archive have gone out. */
+  readonly onProgress?: (bytes: number) => void;
+}
+
+/** An inspection may take a minute, and a gate under load lets uploads queue. */
+const SILENCE_MS = 180_000;
+
+/** How long a server may leave `Expect: 100-continue` without an answer; some know nothing of it (RFC 9110 §10.1.1). */
+const CONTINUE_MS = 1_000;
+
+/** More than any report; a store that sends more is none. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** No text of a report is longer. */
+const MAX_TEXT = 4_096;
+
+/**
+ * Asks the store for what is at `path`.
+ *
+ * @throws CommandError where the store can't be reached or doesn't answer in HTTP
+ */
+export async function readFromStore(store: Store, path: string): Promise<StoreAnswer> {
+  const request = openRequest(store, 'GET', path);
+  request.end();
+  return readAnswer(await responseTo(request, store), store);
+}
+
+/**
+ * Sends a JSON body to the store.
+ *
+ * @throws CommandError where the store can't be reached or doesn't answer in HTTP
+ */
+export async function sendToStore(
+  store: Store,
+  method: 'PUT' | 'POST',
+  path: string,
+  json: unknown,
+): Promise<StoreAnswer> {
+  const body = Buffer.from(JSON.stringify(json));
+  const request = openRequest(store, method, path, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+  });
+  request.end(body);
+  return readAnswer(await responseTo(request, store), store);
+}
+
+/**
+ * Sends an archive as it is, read from disk as fast as the store takes it. The store is asked first whether it wants
+ * the bytes at all, and an answer that comes while they are still going out ends the sending.
+ *
+ * @throws CommandError where the store can't be reached, the connection breaks, or the file changes meanwhile
+ */
+export async function sendArchive(store: Store, sending: ArchiveRequest): Promise<StoreAnswer> {
+  const { path, archive, headers } = sending;
+  const request = openRequest(store, 'POST', path, {
+    'content-type': 'application/zip',
+    'content-length': archive.bytes,
+    'content-digest': `sha-256=:${Buffer.from(archive.sha256, 'hex').toString('base64')}:`,
+    expect: '100-continue',
+    ...headers,
+  });
+  const response = responseTo(request, store);
+  // Awaited only once the body is out; until then nobody else hears of a failure.
+  response.catch(() => undefined);
+  let isOver = false;
+  for (const event of ['response', 'close']) request.once(event, () => (isOver = true));
+  request.flushHeaders();
+  try {
+    await whenContinued(request);
+    await sendBody(request, sending, () => isOver);
+    return await readAnswer(await response, store);
+  } finally {
+    request.destroy();
+  }
+}
+
+function openRequest(store: Store, method: string, path: string, headers: OutgoingHttpHeaders = {}): ClientRequest {
+  const url = new URL(store.url);
+  const [pathname = '', search = ''] = path.split('?', 2);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${pathname}`;
+  url.search = search;
+  const { request: send, Agent } = url.protocol === 'https:' ? https : http;
+  // Kept alive, although nothing more follows: a server that would close the connection after its answer does so while
+  // we are still sending, and the answer is lost with it (RFC 9112 §9.6). A socket that idles keeps no program running.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const request = send(url, {
+    method,
+    agent,
+    timeout: SILENCE_MS,
+    headers: {
+      accept: 'application/json, application/problem+json',
+      ...(store.token !== null && { authorization: `Bearer ${store.token}` }),
+      ...headers,
+    },
+  });
+  request.once('close', () => {
+    agent.destroy();
+  });
+  request.on('timeout', () => {
+    request.destroy(new Error(`nothing was heard for ${SILENCE_MS / 1000} seconds`));
+  });
+  return request;
+}
+
+/** The answer, as soon as its head is there. Whatever fails after that is found out while the body is read. */
+async function responseTo(request: ClientRequest, store: Store): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    request.once('response', resolve);
+    // Stays for good: after an early answer the unsent rest of a body may still fail, which matters to nobody.
+    request.on('error', (error) => {
+      reject(unreachable(store, error));
+    });
+  });
+}
+
+/** Waits until the body is asked for, an answer comes instead of it, or the server turns out not to know the question. */
+async function whenContinued(request: ClientRequest): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, CONTINUE_MS);
+    for (const event of ['continue', 'response', 'close']) {
+      request.once(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }
+  });
+}
+
+async function sendBody(
+  request: ClientRequest,
+  { archive, onProgress }: ArchiveRequest,
+  isOver: () => boolean,
+): Promise<void> {
+  let sent = 0;
+  for await (const chunk of chunksOf(archive)) {
+    if (isOver()) return;
+    if (!request.write(chunk)) await whenDrained(request);
+    sent += chunk.length;
+    onProgress?.(sent);
+  }
+  if (!isOver()) request.end();
+}
+
+async function* chunksOf({ handle, bytes, path }: LocalArchive): AsyncGenerator<Buffer> {
+  try {
+    yield* fileChunks(handle, 0, bytes);
+  } catch (error) {
+    throw new CommandError(`${path} could not be read to its end: ${wordsOfError(error)}.`);
+  }
+}
+
+/** Until the network took what was written, or will never take it. */
+async function whenDrained(request: ClientRequest): Promise<void> {
+  if (request.destroyed) return;
+  await new Promise<void>((resolve) => {
+    for (const event of ['drain', 'response', 'close']) request.once(event, () => resolve());
+  });
+}
+
+async function readAnswer(response: IncomingMessage, store: Store): Promise<StoreAnswer> {
+  const status = response.statusCode ?? 0;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer is longer than any of a store');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw unreachable(store, error);
+  }
+  return { status, body: parseBody(Buffer.concat(chunks).toString('utf8')) };
+}
+
+/** What a store says ends up on a terminal, so nothing in it may steer one. */
+function parseBody(text: string): unknown {
+  try {
+    return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? printable(value, MAX_TEXT) : value));
+  } catch {
+    return null;
+  }
+}
+
+function unreachable({ url }: Store, error: unknown): CommandError {
+  return new CommandError(
+    `The store at ${url.href} can't be reached: ${printable(wordsOfError(error), MAX_TEXT)}.${hintFor(error)}`,
+  );
+}
+
+function hintFor(error: unknown): string {
+  const code = codeOfError(error);
+  if (code === 'ECONNREFUSED') return ' Is the gate running? Another address is set with --url or PORTCULLIS_URL.';
+  if (/CERT|SIGNATURE|ISSUER/.test(code)) return ' An authority of your own is set with NODE_EXTRA_CA_CERTS=FILE.';
+  return '';
+}

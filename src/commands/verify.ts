@@ -1,0 +1,107 @@
+import { readConfig } from '../config.js';
+import { printable } from '../report/printable.js';
+import { reportAsText } from '../report/report-text.js';
+import type { Report } from '../report/report.js';
+import { UsageError } from './command.js';
+import type { Arguments, Command, ExitCode, Terminal } from './command.js';
+import { isSet, textOption } from './option-values.js';
+import { chooseTrust } from './verify-trust.js';
+import { reasonOf } from './reason-of.js';
+import { inspectInput, readInput } from './verify-input.js';
+import type { Expectations } from './verify-input.js';
+
+/** Says of an app what the gate would say of it, without any gate, and without the app's history. */
+export const verify: Command = {
+  name: 'verify',
+  summary: 'Inspects archives, app folders or signature files, and prints the report.',
+  usage:
+    '<zip|folder|signature.json>... [--trust DIR] [--app-id ID] [--core] [--signed] [--at ISO-TIME] [--json | --text]',
+  options: {
+    trust: { type: 'string' },
+    'app-id': { type: 'string' },
+    core: { type: 'boolean' },
+    signed: { type: 'boolean' },
+    at: { type: 'string' },
+    json: { type: 'boolean' },
+    text: { type: 'boolean' },
+  },
+  optionHelp: {
+    trust: 'the folder that says whom to trust (default: TRUST_DIR, or trust in DATA_DIR)',
+    'app-id': "the app it must be; without it the archive's own word is taken",
+    core: 'a release of the ownCloud server itself, signed at core/signature.json',
+    signed: 'refuses what is not signed, as the gate does for official apps',
+    at: 'judges certificates as of this time, such as 2026-05-01T12:00:00Z',
+    json: 'prints reports as JSON, one a line, each with its "input"',
+    text: 'prints reports for people (the default)',
+  },
+  about: `What is checked here is what the gate checks of the bytes. What it makes of an app's past (a signature that was
+dropped, a version that exists) it alone knows: see portcullis validate.
+
+A signature file by itself is checked in everything but the files: without --app-id, its certificate is taken at its
+word which app it is for.
+
+Exit 1 where any of them is refused, 3 where any could not be read.`,
+  run,
+};
+
+async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const expectations = readExpectations(args, terminal);
+  const config = readConfig(terminal.environment, terminal.workingFolder);
+  const paths = args.positionals;
+  if (paths.length === 0) throw new UsageError('Name what to verify: an archive, a folder, or a signature file.');
+
+  const chosen = await chooseTrust(paths, textOption(args, 'trust'), config, terminal);
+  const print = printer(args, terminal);
+  let exit: ExitCode = 0;
+  let isTrustMissed = false;
+  for (const path of paths) {
+    try {
+      const input = await readInput(path, terminal.workingFolder);
+      const report = await inspectInput(input, { ...expectations, trust: chosen.trust, limits: config.limits });
+      print(path, report);
+      isTrustMissed ||= chosen.missing !== null && report.signature.status !== 'absent';
+      if (exit === 0 && report.outcome === 'refused') exit = 1;
+    } catch (error) {
+      // Whatever broke, this one has no verdict; the others still get theirs.
+      terminal.err(`${printable(path, 1_024)} can not be verified: ${reasonOf(error)}.\n`);
+      exit = 3;
+    }
+  }
+  if (isTrustMissed && chosen.missing !== null) terminal.err(`${chosen.missing}\n`);
+  return exit;
+}
+
+function readExpectations(args: Arguments, terminal: Terminal): Expectations {
+  if (isSet(args, 'json') && isSet(args, 'text')) throw new UsageError('Choose one of --json and --text.');
+  const appId = textOption(args, 'app-id') ?? null;
+  // As at the gate, where `core` is the app id under which the server itself is uploaded.
+  const isCore = isSet(args, 'core') || appId === 'core';
+  if (isCore && appId !== null && appId !== 'core') throw new UsageError('With --core the app id is always "core".');
+  if (appId === '') throw new UsageError('--app-id needs an app id.');
+  const at = textOption(args, 'at');
+  return {
+    appId: isCore ? 'core' : appId,
+    profile: isCore ? 'core' : 'app',
+    mustBeSigned: isSet(args, 'signed'),
+    at: at === undefined ? terminal.now() : readTime(at),
+  };
+}
+
+/** A day, or a moment with its zone: without one it would mean another moment on every machine. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/;
+
+function readTime(text: string): Date {
+  const time = new Date(text);
+  if (ISO_TIME.test(text) && !Number.isNaN(time.getTime())) return time;
+  throw new UsageError(`--at needs a time with its zone, such as 2026-05-01T12:00:00Z, not "${text}".`);
+}
+
+function printer(args: Arguments, terminal: Terminal): (input: string, report: Report) => void {
+  if (isSet(args, 'json')) return (input, report) => terminal.out(`${JSON.stringify({ input, ...report })}\n`);
+  const colour = terminal.isInteractive;
+  let isFirst = true;
+  return (input, report) => {
+    terminal.out(`${isFirst ? '' : '\n'}${reportAsText(report, { colour, input })}`);
+    isFirst = false;
+  };
+}

@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { ensureOwnAuthority } from './authority/own-authority.js';
+import type { Config } from './config.js';
+import { openDatabase, requireSupportedServer, type Database } from './database/connect.js';
+import { startEmbeddedPostgres } from './database/embedded-postgres.js';
+import { migrate } from './database/migrate.js';
+import type { Gate } from './gate.js';
+import { createTrustSource } from './pki/trust.js';
+import { createFolderStore } from './storage/folder-store.js';
+import { version } from './version.js';
+
+/** The numbered SQL files. */
+export const MIGRATIONS = new URL('../migrations/', import.meta.url);
+
+/** A database, and what must be closed after it. */
+export interface OpenDatabase {
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+/** Connects to the database that the settings name, starting the embedded one where they name none. */
+export async function openConfiguredDatabase(config: Config, log: Logger): Promise<OpenDatabase> {
+  const embedded =
+    config.databaseUrl === null
+      ? await startEmbeddedPostgres({ dataDir: config.dataDir, log: (line) => log.info(line) })
+      : null;
+  const database = openDatabase(embedded?.connectionString ?? config.databaseUrl ?? '', {
+    maxConnections: config.databasePoolSize,
+  });
+  const close = async (): Promise<void> => {
+    await database.end();
+    await embedded?.stop();
+  };
+  try {
+    await requireSupportedServer(database);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { database, close };
+}
+
+/** A gate ready to work, and how to close it. */
+export interface OpenGate {
+  readonly gate: Gate;
+  close(): Promise<void>;
+}
+
+/**
+ * Wires the gate from its settings: the database (migrated), the archives, the trust. The server and the operator's
+ * commands both start here, and work beside each other on the same data folder.
+ *
+ * @throws where any part can't be had, saying which; then nothing is left running
+ */
+export async function openGate(config: Config, log: Logger): Promise<OpenGate> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const { database, close } = await openConfiguredDatabase(config, log);
+  try {
+    for (const applied of await migrate(database, MIGRATIONS)) log.info({ migration: applied }, 'migrated');
+    const archives = createFolderStore(join(config.dataDir, 'archives'));
+    await archives.check();
+    if (!config.trustDirChosen) await ensureOwnAuthority(config.dataDir, config.trustDir, new Date(), log);
+    const trust = createTrustSource(config.trustDir);
+    await trust.current();
+    const gate: Gate = {
+      database,
+      archives,
+      trust,
+      limits: config.limits,
+      rules: config.rules,
+      reservedAppIds: config.reservedAppIds,
+      now: () => new Date(),
+      version,
+      temporaryFolder: join(config.dataDir, 'tmp'),
+    };
+    return { gate, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

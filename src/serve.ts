@@ -1,0 +1,101 @@
+import { rm, mkdir, readdir, stat } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { ensureOperatorToken } from './accounts/operator-token.js';
+import { openGate } from './compose.js';
+import type { Config } from './config.js';
+import { forgetIdempotencyKeys } from './database/idempotency-keys.js';
+import { createApp } from './http/app.js';
+
+/** A gate that listens. */
+export interface RunningServer {
+  /** Where it listens, which the port 0 leaves to the system. */
+  readonly address: string;
+  /** True where this start made the operator token. */
+  readonly firstStart: boolean;
+  /** Takes no more requests, lets those under way finish or breaks them off after the grace, and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** How long an upload may take, by slow lines; longer than any inspection. */
+const REQUEST_TIMEOUT_MS = 15 * 60_000;
+const HEADERS_TIMEOUT_MS = 30_000;
+const HOUSEKEEPING_MS = 60 * 60_000;
+const IDEMPOTENCY_KEY_MS = 24 * 60 * 60_000;
+
+/** Where the operator token of the first start is kept. */
+export function operatorTokenFile(config: Config): string {
+  return join(config.dataDir, 'operator-token');
+}
+
+/** Starts the gate: database, archives, trust, first operator token, and last the socket. */
+export async function serve(config: Config, log: Logger): Promise<RunningServer> {
+  const { gate, close } = await openGate(config, log);
+  try {
+    const firstStart = await ensureOperatorToken(gate.database, operatorTokenFile(config), gate.now());
+    const housekeep = async (): Promise<void> => {
+      await sweepTemporaryFolder(gate.temporaryFolder, gate.now());
+      await forgetIdempotencyKeys(gate.database, new Date(gate.now().getTime() - IDEMPOTENCY_KEY_MS));
+    };
+    await housekeep();
+    const timer = setInterval(() => {
+      housekeep().catch((error: unknown) => log.error({ err: error }, 'housekeeping failed'));
+    }, HOUSEKEEPING_MS);
+    timer.unref();
+
+    const app = createApp(gate, log);
+    const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app);
+    // Without a listener Node answers "100 Continue" itself, before anybody looked at the token.
+    server.on('checkContinue', app);
+    await listen(server, config);
+    return {
+      address: addressOf(server),
+      firstStart,
+      async stop() {
+        clearInterval(timer);
+        await stopServer(server, config.shutdownGraceMs);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function addressOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** Closes the socket, then waits for the requests under way, but no longer than `graceMs`. */
+async function stopServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+/** Removes what uploads of a gate that was killed have left behind; nothing that could still be under way. */
+async function sweepTemporaryFolder(folder: string, now: Date): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const oldest = now.getTime() - 2 * REQUEST_TIMEOUT_MS;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => null);
+    if (found !== null && found.mtimeMs < oldest) await rm(path, { recursive: true, force: true });
+  }
+}
