@@ -88,3 +88,10 @@ function compareNumbers(a: string, b: string): number {
   if (digitsA === digitsB) return 0;
   return digitsA < digitsB ? -1 : 1;
 }
+
+/** True where a server takes the two texts for one version; texts that are no version are the same only to the letter. */
+export function isSameVersion(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [first, second] = [parseVersion(a), parseVersion(b)];
+  return first !== null && second !== null && compareVersions(first, second) === 0;
+}

@@ -97,13 +97,16 @@ export async function setReleaseStatus(
   );
 }
 
-/** The versions of an app that stand, for the rule that looks at their order. */
-export async function listPublishedVersions(db: Queryable, appId: string): Promise<readonly string[]> {
-  const { rows } = await db.query<{ version: string }>(
-    `SELECT version FROM releases WHERE app_id = $1 AND status = 'published'`,
+/** Every version an app ever published, and what became of it. */
+export async function listVersions(
+  db: Queryable,
+  appId: string,
+): Promise<readonly { readonly version: string; readonly status: ReleaseStatus }[]> {
+  const { rows } = await db.query<{ version: string; status: ReleaseStatus }>(
+    'SELECT version, status FROM releases WHERE app_id = $1',
     [appId],
   );
-  return rows.map(({ version }) => version);
+  return rows;
 }
 
 /** The signer of the signed release published last, whatever became of that release. */

@@ -114,7 +114,10 @@ async function receiveMultipart(
   };
   const parse = multer({ storage, limits }).single(ARCHIVE_FIELD);
   await new Promise<void>((resolve, reject) => {
-    parse(request, response, (error: unknown) => (error instanceof Error ? reject(asRequestError(error)) : resolve()));
+    parse(request, response, (error: unknown) => {
+      if (error === undefined || error === null) resolve();
+      else reject(asRequestError(error as Error));
+    });
   });
   const [archive] = received;
   if (archive === undefined) {
@@ -155,7 +158,6 @@ function tooLarge(): RequestError {
 
 /** What multer and busboy say, in our words. */
 function asRequestError(error: Error): Error {
-  if (error instanceof RequestError) return error;
   if (error instanceof multer.MulterError) {
     switch (error.code) {
       case 'LIMIT_FILE_SIZE':

@@ -1,13 +1,7 @@
 import { historyOfApp, type AppRow } from '../database/apps.js';
 import type { Queryable } from '../database/connect.js';
-import {
-  asPastRelease,
-  findLastSigner,
-  findRelease,
-  listPublishedVersions,
-  type ReleaseRow,
-} from '../database/releases.js';
-import { highestVersion } from '../app/version.js';
+import { asPastRelease, findLastSigner, findRelease, listVersions, type ReleaseRow } from '../database/releases.js';
+import { highestVersion, isSameVersion } from '../app/version.js';
 import type { Gate } from '../gate.js';
 import type { Inspection } from '../inspection/inspection.js';
 import { decide } from '../policy/decide.js';
@@ -33,8 +27,9 @@ export async function judgeUpload(
   inspection: Inspection,
 ): Promise<Judgement> {
   const version = inspection.app?.version ?? null;
-  const sameVersion = version === null ? null : await findRelease(db, upload.appId, version);
-  const history = app === null ? noHistory : await readHistory(db, app, sameVersion);
+  const versions = await listVersions(db, upload.appId);
+  const sameVersion = await findSameVersion(db, upload.appId, version, versions);
+  const history = app === null ? noHistory : await readHistory(db, app, versions, sameVersion);
   const facts: UploadFacts = {
     appId: upload.appId,
     version,
@@ -56,8 +51,27 @@ export async function judgeUpload(
   return { report, sameVersion };
 }
 
-async function readHistory(db: Queryable, app: AppRow, sameVersion: ReleaseRow | null): Promise<AppHistory> {
-  const newest = highestVersion(await listPublishedVersions(db, app.id));
+type Versions = Awaited<ReturnType<typeof listVersions>>;
+
+/** The release with this version, also where it is spelled otherwise: to a server, 1.0-rc1 and 1.0.RC.1 are the same. */
+async function findSameVersion(
+  db: Queryable,
+  appId: string,
+  version: string | null,
+  versions: Versions,
+): Promise<ReleaseRow | null> {
+  if (version === null) return null;
+  const same = versions.find((past) => isSameVersion(past.version, version));
+  return same === undefined ? null : findRelease(db, appId, same.version);
+}
+
+async function readHistory(
+  db: Queryable,
+  app: AppRow,
+  versions: Versions,
+  sameVersion: ReleaseRow | null,
+): Promise<AppHistory> {
+  const newest = highestVersion(versions.filter(({ status }) => status === 'published').map(({ version }) => version));
   return {
     ...historyOfApp(app),
     lastSigner: await findLastSigner(db, app.id),

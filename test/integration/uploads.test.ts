@@ -168,6 +168,16 @@ describe('versions', () => {
   });
 });
 
+test('a version that was withdrawn does not come back under another spelling', async () => {
+  const token = await gate.token('spelled', { scopes: ['upload', 'manage'] });
+  const first = await upload(gate.url, token, 'spelled', await appArchive({ id: 'spelled', version: '1.0.0-rc1' }));
+  expect(first.status).toBe(201);
+  const withdrawal = { status: 'withdrawn', reason: 'broken' };
+  await sendJson(`${gate.url}/api/v1/apps/spelled/releases/1.0.0-rc1/status`, 'PUT', token, withdrawal);
+  const again = await upload(gate.url, token, 'spelled', await appArchive({ id: 'spelled', version: '1.0.0.RC.1' }));
+  expect([again.status, codesOf(again)]).toEqual([409, ['VERSION_WITHDRAWN']]);
+});
+
 describe('owners', () => {
   test('the first upload that is not refused claims a free app id; others’ uploads are NOT_OWNER', async () => {
     const alice = await gate.token(null, { account: 'alice', scopes: ['upload', 'manage'] });
