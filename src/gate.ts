@@ -14,6 +14,8 @@ export interface Gate {
   /** App ids that nobody can claim; `core` is always among them. */
   readonly reservedAppIds: ReadonlySet<string>;
   readonly now: () => Date;
+  /** For what operators should know and callers should not. */
+  readonly log: { warn(details: object, message: string): void };
   /** The version of this software, for reports. */
   readonly version: string;
   /** A folder for uploads under way, on the same file system as the archives. */

@@ -9,19 +9,19 @@ export interface Readiness {
 
 /** Asks every part of the gate whether it works. Never throws. */
 export async function isReady(gate: Gate): Promise<Readiness> {
+  const check = async (part: keyof Readiness['checks'], attempt: Promise<unknown>): Promise<'ok' | 'failing'> => {
+    try {
+      await attempt;
+      return 'ok';
+    } catch (error) {
+      gate.log.warn({ err: error, part }, 'not ready');
+      return 'failing';
+    }
+  };
   const [database, storage, trust] = await Promise.all([
-    works(gate.database.query('SELECT 1')),
-    works(gate.archives.check()),
-    works(gate.trust.current()),
+    check('database', gate.database.query('SELECT 1')),
+    check('storage', gate.archives.check()),
+    check('trust', gate.trust.current()),
   ]);
-  return { ready: [database, storage, trust].every((check) => check === 'ok'), checks: { database, storage, trust } };
-}
-
-async function works(attempt: Promise<unknown>): Promise<'ok' | 'failing'> {
-  try {
-    await attempt;
-    return 'ok';
-  } catch {
-    return 'failing';
-  }
+  return { ready: [database, storage, trust].every((state) => state === 'ok'), checks: { database, storage, trust } };
 }

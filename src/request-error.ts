@@ -14,7 +14,6 @@ export type RequestErrorCode =
   | 'ARCHIVE_FIELD_MISSING'
   | 'ARCHIVE_FIELD_REPEATED'
   | 'BODY_MALFORMED'
-  | 'BODY_INCOMPLETE'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'ARCHIVE_NOT_ZIP'
   | 'ARCHIVE_TOO_LARGE'
@@ -27,7 +26,6 @@ export type RequestErrorCode =
   | 'RELEASE_QUARANTINED'
   | 'RANGE_NOT_SATISFIABLE'
   | 'CRL_UNAVAILABLE'
-  | 'SHUTTING_DOWN'
   | 'UNAVAILABLE';
 
 /** What is wrong with a request. What is wrong with an upload is a finding; anything else thrown is a bug. */

@@ -37,6 +37,9 @@ export interface DatabaseOptions {
 /** The oldest Postgres we run on; tests run on the newest that the embedded one brings. */
 const oldestServer = 13;
 
+/** The numbers of two types in every Postgres' catalog. */
+const { INT8, DATE } = pg.types.builtins;
+
 const connectTimeoutMs = 5_000;
 const idleInTransactionTimeoutMs = 60_000;
 
@@ -73,13 +76,15 @@ export function openDatabase(connectionString: string, options: DatabaseOptions 
   return pool;
 }
 
+type TypeNumber = Parameters<typeof pg.types.getTypeParser>[0];
+
 /** pg's parsers of values, but for the two whose result is a trap. */
-const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
-  if (format !== 'binary' && oid === pg.types.builtins.INT8) return parseBigint;
+function getTypeParser(oid: TypeNumber, format: 'text' | 'binary' = 'text'): (value: string) => unknown {
+  if (format === 'text' && oid === INT8) return parseBigint;
   // pg would make a Date of local midnight, which is another day elsewhere.
-  if (format !== 'binary' && oid === pg.types.builtins.DATE) return String;
-  return pg.types.getTypeParser(oid, format ?? 'text') as never;
-};
+  if (format === 'text' && oid === DATE) return String;
+  return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
+}
 
 /** pg gives `bigint` as text, since JavaScript can't hold all of it; all of ours are identities, sizes and counts. */
 function parseBigint(text: string): number {

@@ -16,6 +16,7 @@ import { docsPage } from './docs-page.js';
 import { describeApi } from './openapi.js';
 import { problem, problemHeaders, problemOf } from './problem.js';
 import type { Answer, Route } from './route.js';
+import { asUnavailable } from './unavailable.js';
 import { appRoutes } from './routes/apps.js';
 import { catalogueRoutes } from './routes/catalogue.js';
 import { serviceRoutes } from './routes/service.js';
@@ -162,16 +163,17 @@ function unknownRoute(all: readonly Route[]): RequestHandler {
 function answerError(log: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (thrown: unknown, request, response, _next) => {
-    const error = asRequestError(thrown);
+    const error = asRequestError(thrown) ?? asUnavailable(thrown);
+    if (error === null || error.code === 'UNAVAILABLE') {
+      log.error({ id: response.locals['requestId'], err: thrown }, 'a request failed');
+    }
     if (response.headersSent) {
-      log.error({ id: response.locals['requestId'], err: thrown }, 'an answer broke off');
       response.destroy();
       return;
     }
     drain(request, response);
     response.setHeader('content-type', 'application/problem+json');
     if (error === null) {
-      log.error({ id: response.locals['requestId'], err: thrown }, 'a request failed');
       const detail = `The gate failed; the fault is not yours. Request id: ${String(response.locals['requestId'])}.`;
       response.status(500).end(JSON.stringify(problem(500, 'INTERNAL', detail)));
       return;

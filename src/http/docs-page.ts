@@ -1,5 +1,6 @@
 import { catalogue, type CatalogueEntry } from '../report/catalogue.js';
 import type { OpenApiDocument, OpenApiOperation } from './openapi.js';
+import { statusOfCode } from './problem.js';
 
 /**
  * The API for people: one page without a script, made from the OpenAPI document and the catalogue of findings. Every
@@ -14,7 +15,7 @@ export function docsPage(document: OpenApiDocument): { readonly page: string; re
     return `<h2 id="${escape(name)}">${escape(name)}</h2>${own.map(operationHtml).join('')}`;
   });
   const findings = Object.entries(catalogue).map(([code, entry]) => findingHtml(code, entry));
-  const contents = [...document.tags.map(({ name }) => name), 'Findings'].map(
+  const contents = [...document.tags.map(({ name }) => name), 'Problems', 'Findings'].map(
     (name) => `<li><a href="#${escape(name)}">${escape(name)}</a></li>`,
   );
   const page = `<!doctype html>
@@ -32,6 +33,9 @@ export function docsPage(document: OpenApiDocument): { readonly page: string; re
 <pre><code>curl -F archive=@calendar.zip -H "Authorization: Bearer $TOKEN" ${escape('BASE_URL/api/v1/apps/calendar/releases')}</code></pre>
 <nav aria-label="Contents"><ul>${contents.join('')}</ul></nav>
 ${sections.join('\n')}
+<h2 id="Problems">Problems</h2>
+<p>What can be wrong with a request (RFC 9457); the <code>code</code> is for programs, the <code>detail</code> says more.</p>
+<table>${problemRows()}</table>
 <h2 id="Findings">Findings</h2>
 <p>What can be wrong with an upload. An error refuses it, a hold waits for a moderator, warnings and notices only inform.</p>
 <dl>${findings.join('\n')}</dl>
@@ -73,6 +77,16 @@ function findingHtml(code: string, entry: CatalogueEntry): string {
 <dd>${escape(entry.message)} ${escape(entry.about)}</dd>${fix}`;
 }
 
+/** Every code that the `type` of a problem points to, but for findings, which have their own anchors. */
+function problemRows(): string {
+  const codes = Object.entries({ ...statusOfCode, RELEASE_REFUSED: 422, INTERNAL: 500 }).filter(
+    ([code]) => !(code in catalogue),
+  );
+  return codes
+    .map(([code, status]) => `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td></tr>`)
+    .join('');
+}
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -98,7 +112,7 @@ table { border-collapse: collapse; width: 100%; }
 td { border-top: 1px solid var(--line); padding: 0.3rem 0.8rem 0.3rem 0; vertical-align: top; }
 dt { margin-top: 1.2rem; }
 dt span { font-size: 0.8rem; padding: 0 0.5em; border: 1px solid currentColor; border-radius: 1em; }
-dt:target, section:target { background: var(--soft); }
+dt:target, section:target, tr:target { background: var(--soft); }
 .error { color: light-dark(#a61b1b, #ff9c9c); }
 .warning, .hold { color: light-dark(#7a4b00, #ffcf70); }
 `;

@@ -14,7 +14,6 @@ export const statusOfCode: Readonly<Record<RequestErrorCode, number>> = {
   ARCHIVE_FIELD_MISSING: 400,
   ARCHIVE_FIELD_REPEATED: 400,
   BODY_MALFORMED: 400,
-  BODY_INCOMPLETE: 400,
   UNSUPPORTED_MEDIA_TYPE: 415,
   ARCHIVE_NOT_ZIP: 415,
   ARCHIVE_TOO_LARGE: 413,
@@ -27,14 +26,12 @@ export const statusOfCode: Readonly<Record<RequestErrorCode, number>> = {
   RELEASE_QUARANTINED: 410,
   RANGE_NOT_SATISFIABLE: 416,
   CRL_UNAVAILABLE: 503,
-  SHUTTING_DOWN: 503,
   UNAVAILABLE: 503,
 };
 
 /** Seconds after which a 503 is worth another try. */
 const RETRY_AFTER: Readonly<Partial<Record<RequestErrorCode, number>>> = {
   CRL_UNAVAILABLE: 300,
-  SHUTTING_DOWN: 5,
   UNAVAILABLE: 10,
 };
 

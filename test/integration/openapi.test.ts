@@ -1,7 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import supertest from 'supertest';
+import { pino } from 'pino';
 import { request } from '../support/api.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
-import { routes } from '../../src/http/app.js';
+import { openDatabase } from '../../src/database/connect.js';
+import { createApp, routes } from '../../src/http/app.js';
 import { statusOfCode } from '../../src/http/problem.js';
 
 let gate: TestGate;
@@ -63,12 +66,48 @@ test('every code of a wrong request has a status that says it is one', () => {
     expect(status === 503 || (status >= 400 && status < 500)).toBe(true);
 });
 
-test('the gate says that it is alive, ready, and what it accepts', async () => {
-  expect((await request(`${gate.url}/healthz`)).body).toEqual({ status: 'ok' });
-  const ready = await request(`${gate.url}/readyz`);
-  expect([ready.status, ready.body]).toEqual([
-    200,
-    { ready: true, checks: { database: 'ok', storage: 'ok', trust: 'ok' } },
-  ]);
-  expect((await request(`${gate.url}/api/v1/limits`)).body).toEqual({ ...gate.config.limits });
+describe('the gate itself', () => {
+  const app = () => createApp(gate.gate, pino({ level: 'silent' }));
+
+  test('says that it is alive and ready, and what it accepts', async () => {
+    await supertest(app()).get('/healthz').expect(200, { status: 'ok' });
+    const checks = { database: 'ok', storage: 'ok', trust: 'ok' };
+    await supertest(app()).get('/readyz').expect(200, { ready: true, checks });
+    await supertest(app())
+      .get('/api/v1/limits')
+      .expect(200, { ...gate.config.limits });
+  });
+
+  test('says which part fails, and not why: that is for the log', async () => {
+    const trust = { current: () => Promise.reject(new Error('secret detail')) };
+    const broken = createApp({ ...gate.gate, trust }, pino({ level: 'silent' }));
+    const checks = { database: 'ok', storage: 'ok', trust: 'failing' };
+    await supertest(broken).get('/readyz').expect(503, { ready: false, checks });
+  });
+
+  test('answers every request with an id, and tells browsers to guess nothing', async () => {
+    const { headers } = await supertest(app()).get('/api/v1/apps').expect(200);
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' });
+    expect(headers['x-powered-by']).toBeUndefined();
+  });
+
+  test('a database that is away is a 503 that says to try again', async () => {
+    // Port 1: nobody listens there.
+    const database = openDatabase('postgres://nobody@127.0.0.1:1/none');
+    const broken = createApp({ ...gate.gate, database }, pino({ level: 'silent' }));
+    const { body, headers } = await supertest(broken).get('/api/v1/apps').expect(503);
+    expect([body.code, headers['retry-after']]).toEqual(['UNAVAILABLE', '10']);
+  });
+
+  test('a bug becomes a 500 that tells nothing but an id', async () => {
+    const now = (): Date => {
+      throw new Error('password=hunter2');
+    };
+    const broken = createApp({ ...gate.gate, now }, pino({ level: 'silent' }));
+    const asking = supertest(broken).get('/api/v1/tokens').set('authorization', `Bearer ${gate.operatorToken}`);
+    const { body, text } = await asking.expect(500);
+    expect(body.code).toBe('INTERNAL');
+    expect(text).not.toContain('hunter2');
+  });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,6 +20,8 @@ interface TestServer {
   readonly connectionString: string;
   stop(): Promise<void>;
 }
+
+const dataPrefix = 'portcullis-test-run-';
 
 let tearDown: (() => Promise<void>) | undefined;
 
@@ -58,7 +60,8 @@ export async function stopTestServer(): Promise<void> {
 }
 
 async function startServer(): Promise<TestServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'portcullis-test-'));
+  await stopOrphans();
+  const dataDir = await mkdtemp(join(tmpdir(), `${dataPrefix}${process.pid}-`));
   const postgres = await startEmbeddedPostgres({ dataDir, durable: false });
   return {
     connectionString: postgres.connectionString,
@@ -67,6 +70,28 @@ async function startServer(): Promise<TestServer> {
       await rm(dataDir, { recursive: true });
     },
   };
+}
+
+/** Stops the servers of test runs that were killed: the number in the folder's name is the run's process id. */
+async function stopOrphans(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const run = name.startsWith(dataPrefix) ? Number.parseInt(name.slice(dataPrefix.length), 10) : NaN;
+    if (Number.isNaN(run) || isAlive(run)) continue;
+    const dataDir = join(tmpdir(), name);
+    // Whatever is wrong with what somebody left behind is no reason not to test.
+    await startEmbeddedPostgres({ dataDir, durable: false })
+      .then((postgres) => postgres.stop())
+      .catch(() => {});
+    await rm(dataDir, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 async function execute(connectionString: string, sql: string): Promise<void> {

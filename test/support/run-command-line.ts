@@ -1,4 +1,8 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { runCommandLine } from '../../src/cli.js';
 
 /** What a command line came to. */
@@ -35,4 +39,31 @@ export async function commandLine(
     now: options.now ?? (() => new Date()),
   });
   return { exit, out, err };
+}
+
+/** A command line in a program of its own. */
+export interface RunningProgram {
+  readonly program: ChildProcess;
+  readonly result: Promise<CommandLineResult>;
+}
+
+const LOADER = new URL('typescript.mjs', import.meta.url).href;
+const PROGRAM = fileURLToPath(new URL('portcullis-program.ts', import.meta.url));
+
+/** Runs the words after `portcullis` in a program of their own: for what Node says by itself, and for signals. */
+export function commandLineProgram(argv: readonly string[], options: CommandLineOptions = {}): RunningProgram {
+  const program = spawn(process.execPath, ['--import', LOADER, PROGRAM, ...argv], {
+    cwd: options.workingFolder ?? tmpdir(),
+    env: { PATH: process.env['PATH'], ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const finish = async (): Promise<CommandLineResult> => {
+    const [[exit], out, err] = await Promise.all([
+      once(program, 'close') as Promise<[number | null]>,
+      text(program.stdout),
+      text(program.stderr),
+    ]);
+    return { exit: exit ?? -1, out, err };
+  };
+  return { program, result: finish() };
 }

@@ -27,7 +27,7 @@ export interface TestGateOptions {
 }
 
 /** A token that a test wants; the scope `upload` and an account named after the app by default. */
-export interface TestTokenOptions {
+interface TestTokenOptions {
   readonly scopes?: readonly Scope[];
   readonly account?: string;
   readonly expiresAt?: Date;
