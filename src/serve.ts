@@ -1,9 +1,10 @@
 import { rm, mkdir, readdir, stat } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ensureOperatorToken } from './accounts/operator-token.js';
+import { renewOwnRevocationLists } from './authority/own-authority.js';
 import { openGate } from './compose.js';
 import type { Config } from './config.js';
 import { forgetIdempotencyKeys } from './database/idempotency-keys.js';
@@ -23,6 +24,8 @@ export interface RunningServer {
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const HEADERS_TIMEOUT_MS = 30_000;
 const HOUSEKEEPING_MS = 60 * 60_000;
+/** A list that missed one of these is renewed at the next, days before it ends. */
+const RENEWAL_MS = 12 * 60 * 60_000;
 const IDEMPOTENCY_KEY_MS = 24 * 60 * 60_000;
 
 /** Where the operator token of the first start is kept. */
@@ -40,22 +43,24 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
       await forgetIdempotencyKeys(gate.database, new Date(gate.now().getTime() - IDEMPOTENCY_KEY_MS));
     };
     await housekeep();
-    const timer = setInterval(() => {
-      housekeep().catch((error: unknown) => log.error({ err: error }, 'housekeeping failed'));
-    }, HOUSEKEEPING_MS);
-    timer.unref();
+    // The start itself has seen to the lists.
+    const renewLists = async (): Promise<void> => {
+      if (!config.trustDirChosen) await renewOwnRevocationLists(config.dataDir, config.trustDir, gate.now(), log);
+    };
+    const timers = [every(HOUSEKEEPING_MS, housekeep, log), every(RENEWAL_MS, renewLists, log)];
 
     const app = createApp(gate, log);
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app);
     // Without a listener Node answers "100 Continue" itself, before anybody looked at the token.
     server.on('checkContinue', app);
+    const stopServer = stoppable(server);
     await listen(server, config);
     return {
       address: addressOf(server),
       firstStart,
       async stop() {
-        clearInterval(timer);
-        await stopServer(server, config.shutdownGraceMs);
+        for (const timer of timers) clearInterval(timer);
+        await stopServer(config.shutdownGraceMs);
         await close();
       },
     };
@@ -63,6 +68,14 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
     await close();
     throw error;
   }
+}
+
+/** Does something again and again; that it failed once is logged, and no reason to stop. */
+function every(ms: number, work: () => Promise<void>, log: Logger): NodeJS.Timeout {
+  const timer = setInterval(() => {
+    work().catch((error: unknown) => log.error({ err: error }, 'housekeeping failed'));
+  }, ms);
+  return timer.unref();
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {
@@ -80,13 +93,27 @@ function addressOf(server: Server): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** Closes the socket, then waits for the requests under way, but no longer than `graceMs`. */
-async function stopServer(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  await closed;
-  clearTimeout(timer);
+/**
+ * Prepares a server for its end. What comes back closes the socket, then waits for the requests under way, but no
+ * longer than `graceMs`.
+ */
+function stoppable(server: Server): (graceMs: number) => Promise<void> {
+  let stopping = false;
+  // Kept alive, a connection would wait for more requests, and whoever goes on asking would hold us up.
+  const endConnection = (request: IncomingMessage, response: ServerResponse): void => {
+    if (stopping) response.setHeader('connection', 'close');
+    else response.once('finish', () => stopping && request.socket.end());
+  };
+  server.prependListener('request', endConnection);
+  server.prependListener('checkContinue', endConnection);
+  return async (graceMs) => {
+    stopping = true;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(timer);
+  };
 }
 
 /** Removes what uploads of a gate that was killed have left behind; nothing that could still be under way. */

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
 import { inTransaction, type Database } from '../database/connect.js';
 import { anyOperatorToken } from '../database/tokens.js';
 import { ensureAccount } from '../database/accounts.js';
+import { replaceFile } from '../write-file.js';
 import { createToken, OPERATOR_ACCOUNT } from './tokens.js';
 
 /**
@@ -24,23 +23,7 @@ export async function ensureOperatorToken(db: Database, file: string, at: Date):
       expiresAt: null,
     });
     // The file first: a token in the database that nobody knows would keep the next start from making one.
-    await writeSecretFile(file, `${secret}\n`);
+    await replaceFile(file, `${secret}\n`, 0o600);
     return true;
   });
-}
-
-/** Writes a file that only its owner may read, whole or not at all; one that is there is replaced, never reused. */
-async function writeSecretFile(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}`;
-  const handle = await open(temporary, 'wx', 0o600);
-  try {
-    await handle.writeFile(content);
-    await handle.sync();
-    await handle.close();
-    await rename(temporary, file);
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

@@ -91,7 +91,7 @@ export async function readIfThere(file: string): Promise<Buffer | null> {
 async function readDescription(folder: string): Promise<z.infer<typeof description>> {
   const bytes = await readIfThere(join(folder, files.description));
   if (bytes === null) {
-    throw new AuthorityError(`There is no authority in ${folder}. Make one: portcullis ca init --out DIR`);
+    throw new AuthorityError(`There is no authority in ${folder}. Make one: portcullis ca init`);
   }
   try {
     return description.parse(JSON.parse(bytes.toString('utf8')));

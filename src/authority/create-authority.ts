@@ -30,7 +30,8 @@ export interface NewAuthority extends IssueContext {
  */
 export async function createAuthority(input: NewAuthority): Promise<AuthorityFolder> {
   const { folder, trustFolder } = input;
-  if (await hasAuthority(folder)) throw new AuthorityError(`There is an authority in ${folder} already.`);
+  if (await hasAuthority(folder))
+    throw new AuthorityError(`There is an authority in ${folder} already; portcullis ca issue issues from it.`);
   if (await hasTrust(trustFolder)) {
     throw new AuthorityError(`${trustFolder} trusts others already; name another folder with --trust.`);
   }

@@ -22,7 +22,7 @@ const event = z.discriminatedUnion('event', [
 export type LedgerEvent = z.infer<typeof event>;
 
 /** The ledger holds a line that nobody wrote: it is not guessed at, for it may be a revocation. */
-export class LedgerError extends Error {
+class LedgerError extends Error {
   override readonly name = 'LedgerError';
 }
 

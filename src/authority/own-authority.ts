@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Logger } from 'pino';
 import { hasAuthority, openAuthority, tiers } from './authority-folder.js';
 import type { AuthorityFolder } from './authority-folder.js';
 import { createAuthorityFolder } from './create-authority.js';
 import { renewRevocationLists } from './revocation-lists.js';
 import { hasTrust, publishTrust } from './trust-folder.js';
 
-/** Where the gate's log lines go. */
-export type AuthorityLog = Pick<Logger, 'info' | 'warn'>;
+/** Where the gate's log lines go; pino's logger is one. */
+export interface AuthorityLog {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
 
 export const DEFAULT_AUTHORITY_NAME = 'Portcullis';
 

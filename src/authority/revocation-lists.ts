@@ -18,19 +18,21 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const validityMs: Readonly<Record<Tier, number>> = { root: 365 * DAY_MS, developers: 7 * DAY_MS };
 
 /** What became of a tier's list: signed anew, still good, or due and its key is not there. */
-export type Renewal = 'renewed' | 'current' | 'no-key';
+type Renewal = 'renewed' | 'current' | 'no-key';
+
+export interface Renewals extends Readonly<Record<Tier, Renewal>> {
+  /** Whether the newest lists are in the trust folder; they are not in one that does not trust this authority. */
+  readonly isPublished: boolean;
+}
 
 /**
- * Signs the lists of an authority anew where they are due, and sees that those in its trust folder are the newest.
+ * Signs the lists of an authority anew where they are due, and sees that those in its trust folder are the newest, if
+ * that folder trusts it.
  * A list is due a day after it was signed, and at once when a revocation of the ledger is not on it.
  *
  * @param always signs them whether they are due or not
  */
-export async function renewRevocationLists(
-  authority: AuthorityFolder,
-  at: Date,
-  always = false,
-): Promise<Readonly<Record<Tier, Renewal>>> {
+export async function renewRevocationLists(authority: AuthorityFolder, at: Date, always = false): Promise<Renewals> {
   const due = async (): Promise<readonly Tier[]> => {
     const isDue = await Promise.all(tiers.map((tier) => isRenewalDue(authority, tier, at)));
     return tiers.filter((_, index) => always || isDue[index] === true);
@@ -42,8 +44,7 @@ export async function renewRevocationLists(
       for (const tier of await due()) result[tier] = (await signList(authority, tier, at)) ? 'renewed' : 'no-key';
     });
   }
-  await publishRevocationLists(authority);
-  return result;
+  return { ...result, isPublished: await publishRevocationLists(authority) };
 }
 
 async function isRenewalDue(authority: AuthorityFolder, tier: Tier, at: Date): Promise<boolean> {

@@ -4,6 +4,7 @@ import type { AuthorityFolder } from './authority-folder.js';
 import { appendToLedger, readLedger } from './ledger.js';
 import { withLock } from './lock.js';
 import { renewRevocationLists } from './revocation-lists.js';
+import type { Renewals } from './revocation-lists.js';
 
 /** The reasons of RFC 5280 §5.3.1 that make sense for a developer's certificate. */
 export const leafReasons = [
@@ -21,7 +22,7 @@ export type LeafReason = (typeof leafReasons)[number];
  * Revokes a certificate: into the ledger first, then onto a new revocation list, then into the trust folder.
  *
  * @param serial as in Certificate.serial
- * @returns when it was revoked, which for one that was revoked before is then; and whether the new list could be signed
+ * @returns when it was revoked, which for one that was revoked before is then; and what became of the lists
  * @throws AuthorityError where this authority never issued such a certificate
  */
 export async function revokeLeaf(
@@ -29,7 +30,7 @@ export async function revokeLeaf(
   serial: string,
   reason: LeafReason,
   at: Date,
-): Promise<{ readonly revokedAt: Date; readonly isPublished: boolean }> {
+): Promise<{ readonly revokedAt: Date; readonly renewals: Renewals }> {
   const ledger = join(authority.folder, files.ledger);
   const revokedAt = await withLock(join(authority.folder, files.lock), async () => {
     const known = (await readLedger(ledger)).filter((entry) => entry.serial === serial);
@@ -40,6 +41,5 @@ export async function revokeLeaf(
     await appendToLedger(ledger, { event: 'revoked', at: at.toISOString(), serial, reason });
     return at;
   });
-  const { developers } = await renewRevocationLists(authority, at);
-  return { revokedAt, isPublished: developers !== 'no-key' };
+  return { revokedAt, renewals: await renewRevocationLists(authority, at) };
 }

@@ -1,6 +1,6 @@
 import { tiers } from '../authority/authority-folder.js';
 import { renewRevocationLists } from '../authority/revocation-lists.js';
-import { openNamedAuthority } from './ca-options.js';
+import { openNamedAuthority, whereLists } from './ca-options.js';
 import { UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 
@@ -25,8 +25,9 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const renewals = await renewRevocationLists(authority, terminal.now(), true);
   const [renewed, left] = [true, false].map((is) => tiers.filter((tier) => (renewals[tier] === 'renewed') === is));
   if (renewed !== undefined && renewed.length > 0) {
-    terminal.out(`Signed anew: ${renewed.join(', ')}; in ${authority.trustFolder}\n`);
+    terminal.out(`Signed anew: ${renewed.join(', ')}.\n`);
   }
+  terminal.err(whereLists(authority, renewals));
   if (left === undefined || left.length === 0) return 0;
   terminal.err(`Left as they are, for want of their keys: ${left.join(', ')}\n`);
   return left.includes('developers') ? 3 : 0;

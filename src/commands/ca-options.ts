@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { AuthorityError, openAuthority } from '../authority/authority-folder.js';
 import type { AuthorityFolder } from '../authority/authority-folder.js';
 import { ownAuthorityFolder } from '../authority/own-authority.js';
+import type { Renewals } from '../authority/revocation-lists.js';
 import { readConfig } from '../config.js';
 import { CommandError } from './command.js';
 import type { Arguments, Terminal } from './command.js';
@@ -36,4 +37,10 @@ export async function openNamedAuthority(args: Arguments, terminal: Terminal): P
     if (error instanceof AuthorityError) throw new CommandError(error.message);
     throw error;
   }
+}
+
+/** Says where new revocation lists are, and warns where nobody will look for them. */
+export function whereLists({ folder, trustFolder }: AuthorityFolder, { isPublished }: Renewals): string {
+  if (isPublished) return `The lists are in ${trustFolder}\n`;
+  return `Warning: ${trustFolder} does not trust this authority, so its new lists are only in ${folder}\n`;
 }

@@ -5,7 +5,7 @@ import type { AuthorityFolder } from '../authority/authority-folder.js';
 import { leafReasons, revokeLeaf } from '../authority/revoke-leaf.js';
 import type { LeafReason } from '../authority/revoke-leaf.js';
 import { isSignedBy } from '../pki/certificate.js';
-import { openNamedAuthority } from './ca-options.js';
+import { openNamedAuthority, whereLists } from './ca-options.js';
 import { CommandError, UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { textOption } from './option-values.js';
@@ -39,13 +39,16 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const serial = await readSerial(which, authority, terminal);
   const at = terminal.now();
   try {
-    const { revokedAt, isPublished } = await revokeLeaf(authority, serial, reason, at);
+    const { revokedAt, renewals } = await revokeLeaf(authority, serial, reason, at);
     const isNew = revokedAt.getTime() === at.getTime();
     terminal.out(
       isNew ? `Revoked ${serial} (${reason}).\n` : `${serial} was revoked on ${revokedAt.toISOString()} already.\n`,
     );
-    if (isPublished) return 0;
-    throw new CommandError('It is in the ledger, but developers.key is not here to sign the revocation list with.');
+    if (renewals.developers === 'no-key') {
+      throw new CommandError('It is in the ledger, but developers.key is not here to sign the revocation list with.');
+    }
+    terminal.err(whereLists(authority, renewals));
+    return 0;
   } catch (error) {
     if (error instanceof AuthorityError) throw new CommandError(error.message);
     throw error;
@@ -68,7 +71,7 @@ async function readSerial(which: string, authority: AuthorityFolder, terminal: T
   if (!isFile) return spellSerial(which);
   const [leaf] = await readCertificateFile(which, terminal);
   const issuer = authority.certificates.developers;
-  if (leaf === undefined || leaf.issuerId !== issuer.subjectId || !isSignedBy(leaf, issuer)) {
+  if (leaf?.issuerId !== issuer.subjectId || !isSignedBy(leaf, issuer)) {
     throw new CommandError(`${which} was not issued by the authority in ${authority.folder}.`);
   }
   return leaf.serial;

@@ -17,21 +17,29 @@ const CLEAR_LINE = '\r\u001B[2K';
 export function progressBar({ err, isInteractive }: Terminal, label: string, total: number): ProgressBar {
   const nothing = (): void => undefined;
   if (!isInteractive) return { show: nothing, say: nothing, clear: nothing };
-  let shown = '';
-  const draw = (line: string): void => {
-    if (line === shown) return;
-    shown = line;
-    err(`${CLEAR_LINE}${line}`);
-  };
+  let shownPercent = -1;
   return {
-    show: (bytes) =>
-      draw(`${label}  ${bar(bytes / total)}  ${(bytes / MIB).toFixed(1)} of ${(total / MIB).toFixed(1)} MiB`),
-    say: (text) => draw(`${label}  ${text}`),
-    clear: () => err(CLEAR_LINE),
+    show: (bytes) => {
+      const percent = Math.floor((100 * bytes) / total);
+      // A terminal is slower than a network: a hundred steps are enough.
+      if (percent === shownPercent) return;
+      shownPercent = percent;
+      err(`${CLEAR_LINE}${label}  ${bar(percent)}  ${mib(bytes)} of ${mib(total)} MiB`);
+    },
+    say: (text) => {
+      err(`${CLEAR_LINE}${label}  ${text}`);
+    },
+    clear: () => {
+      err(CLEAR_LINE);
+    },
   };
 }
 
-function bar(part: number): string {
-  const full = Math.round(Math.min(1, part) * WIDTH);
-  return `${'━'.repeat(full)}${'╌'.repeat(WIDTH - full)} ${String(Math.floor(part * 100)).padStart(3)} %`;
+function bar(percent: number): string {
+  const full = Math.round((Math.min(100, percent) / 100) * WIDTH);
+  return `${'━'.repeat(full)}${'╌'.repeat(WIDTH - full)} ${String(percent).padStart(3)} %`;
+}
+
+function mib(bytes: number): string {
+  return (bytes / MIB).toFixed(1);
 }

@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import * as https from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileChunks } from '../archive/file-window.js';
 import { printable } from '../report/printable.js';
 import { CommandError } from './command.js';
@@ -74,12 +75,24 @@ export async function sendToStore(
  * @throws CommandError where the store can't be reached, the connection breaks, or the file changes meanwhile
  */
 export async function sendArchive(store: Store, sending: ArchiveRequest): Promise<StoreAnswer> {
+  const answer = await tryToSend(store, sending, { expect: '100-continue' });
+  // RFC 9110 §10.1.1: something on the way that can't be asked is told so, and then sent the bytes unasked.
+  return answer.status === EXPECTATION_FAILED ? tryToSend(store, sending, {}) : answer;
+}
+
+const EXPECTATION_FAILED = 417;
+
+async function tryToSend(
+  store: Store,
+  sending: ArchiveRequest,
+  expectation: { readonly expect?: '100-continue' },
+): Promise<StoreAnswer> {
   const { path, archive, headers } = sending;
   const request = openRequest(store, 'POST', path, {
     'content-type': 'application/zip',
     'content-length': archive.bytes,
     'content-digest': `sha-256=:${Buffer.from(archive.sha256, 'hex').toString('base64')}:`,
-    expect: '100-continue',
+    ...expectation,
     ...headers,
   });
   const response = responseTo(request, store);
@@ -89,7 +102,7 @@ export async function sendArchive(store: Store, sending: ArchiveRequest): Promis
   for (const event of ['response', 'close']) request.once(event, () => (isOver = true));
   request.flushHeaders();
   try {
-    await whenContinued(request);
+    if (expectation.expect !== undefined) await whenContinued(request);
     await sendBody(request, sending, () => isOver);
     return await readAnswer(await response, store);
   } finally {
@@ -138,14 +151,20 @@ async function responseTo(request: ClientRequest, store: Store): Promise<Incomin
 
 /** Waits until the body is asked for, an answer comes instead of it, or the server turns out not to know the question. */
 async function whenContinued(request: ClientRequest): Promise<void> {
+  const patience = new AbortController();
+  const impatience = pause(CONTINUE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+  await Promise.race([firstOf(request, ['continue', 'response', 'close']), impatience]);
+  patience.abort();
+}
+
+/** Waits for the first of these events. */
+async function firstOf(request: ClientRequest, events: readonly string[]): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, CONTINUE_MS);
-    for (const event of ['continue', 'response', 'close']) {
-      request.once(event, () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }
+    const happen = (): void => {
+      for (const event of events) request.off(event, happen);
+      resolve();
+    };
+    for (const event of events) request.on(event, happen);
   });
 }
 
@@ -157,7 +176,8 @@ async function sendBody(
   let sent = 0;
   for await (const chunk of chunksOf(archive)) {
     if (isOver()) return;
-    if (!request.write(chunk)) await whenDrained(request);
+    // The network is slower than the disk: it says when it took what it has, or that it never will.
+    if (!request.write(chunk) && !request.destroyed) await firstOf(request, ['drain', 'response', 'close']);
     sent += chunk.length;
     onProgress?.(sent);
   }
@@ -170,14 +190,6 @@ async function* chunksOf({ handle, bytes, path }: LocalArchive): AsyncGenerator<
   } catch (error) {
     throw new CommandError(`${path} could not be read to its end: ${wordsOfError(error)}.`);
   }
-}
-
-/** Until the network took what was written, or will never take it. */
-async function whenDrained(request: ClientRequest): Promise<void> {
-  if (request.destroyed) return;
-  await new Promise<void>((resolve) => {
-    for (const event of ['drain', 'response', 'close']) request.once(event, () => resolve());
-  });
 }
 
 async function readAnswer(response: IncomingMessage, store: Store): Promise<StoreAnswer> {

@@ -1,6 +1,5 @@
 import { open, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Limits } from '../archive/limits.js';
 import { SNIFF_BYTES, sniffArchive } from '../archive/sniff-archive.js';
 import { diagnose } from '../inspection/diagnose.js';
 import { inspectArchive, inspectFolder } from '../inspection/inspect-archive.js';

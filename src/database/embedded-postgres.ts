@@ -9,7 +9,7 @@ import { provideCluster, syncCluster } from './embedded/create-cluster.js';
 import { readCredentials } from './embedded/cluster.js';
 import type { Cluster, Credentials } from './embedded/cluster.js';
 import { embeddedPostgresError, systemErrorCode } from './embedded/embedded-postgres-error.js';
-import { findPostmaster, launchPostmaster } from './embedded/postmaster.js';
+import { findPostmaster, launchPostmaster, stopPostmaster } from './embedded/postmaster.js';
 import type { LaunchOptions } from './embedded/postmaster.js';
 import { gateUser, giveShareBack, takeShare } from './embedded/share.js';
 import type { Share } from './embedded/share.js';
@@ -71,7 +71,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     log(`The new database could not be synced to disk: ${String(error)}`);
   });
   return {
-    connectionString: `postgres://${gateUser}:${installation.credentials.password}@127.0.0.1:${share.postmaster.port}/${gateUser}`,
+    connectionString: `postgres://${gateUser}:${installation.credentials.password}@127.0.0.1:${share.postmaster.port}/${gateUser}?sslmode=disable`,
     stop: async () => {
       stopped.abort();
       await Promise.allSettled([syncing]);
@@ -103,18 +103,27 @@ async function install(dataDir: string, durable: boolean): Promise<Installation>
  */
 async function join({ cluster, binaries, credentials, options }: Installation, stopped: AbortSignal): Promise<Share> {
   const deadline = performance.now() + startPatienceMs;
+  let launched = false;
   let complaint = '';
-  for (let failures = 0; failures < maxFailures && performance.now() < deadline; await pause(10)) {
+  for (let failures = 0; failures < maxFailures && performance.now() < deadline;) {
     const postmaster = await findPostmaster(cluster, credentials);
     if (postmaster === null) {
       stopped.throwIfAborted();
       complaint = await launchPostmaster(cluster, credentials, binaries, options);
+      launched = complaint === '';
       // Another program's server may have come first, or a crashed one's memory not be freed yet: then we look again.
-      if (complaint !== '') await pause(100 * 2 ** failures++);
+      if (!launched) await pause(100 * 2 ** failures++);
     } else if (postmaster.ready) {
-      const share = await takeShare(postmaster, credentials);
-      if (share !== null) return share;
+      try {
+        const share = await takeShare(postmaster, credentials);
+        if (share !== null) return share;
+      } catch (error) {
+        // One that we started and can't use must not stay behind.
+        if (launched) await stopPostmaster(postmaster, cluster, credentials);
+        throw error;
+      }
     }
+    await pause(10);
   }
   throw embeddedPostgresError(`The database server of ${cluster.folder} can't be started or reached. ${complaint}`);
 }

@@ -25,14 +25,16 @@ describe('on the command line', () => {
 
   async function chain(): Promise<{ readonly root: Buffer; readonly developers: Buffer }> {
     const [root, developers] = await Promise.all([
-      readFile(work.path('data/trust/roots/root.crt')),
-      readFile(work.path('data/trust/intermediates/developers.crt')),
+      readFile(work.path('data/trust/roots/portcullis-root.crt')),
+      readFile(work.path('data/trust/intermediates/portcullis-developers.crt')),
     ]);
     return { root, developers };
   }
 
   function lists(): Promise<readonly Buffer[]> {
-    return Promise.all(['root', 'developers'].map((tier) => readFile(work.path(`data/trust/crl/${tier}.crl`))));
+    return Promise.all(
+      ['root', 'developers'].map((tier) => readFile(work.path(`data/trust/crl/portcullis-${tier}.crl`))),
+    );
   }
 
   test('ca init makes a trust folder that is believed, and keys that only their owner reads', async () => {
@@ -178,13 +180,13 @@ describe('on the command line', () => {
     const colons = serial.toLowerCase().replace(/..(?=.)/g, '$&:');
     await work.succeed('ca', 'revoke', colons, '--reason', 'superseded');
     await work.succeed('ca', 'revoke', serial, '--reason', 'keyCompromise');
-    const list = parseRevocationList(await readFile(work.path('data/trust/crl/developers.crl')));
+    const list = parseRevocationList(await readFile(work.path('data/trust/crl/portcullis-developers.crl')));
     expect(list.revoked.get(serial)).toMatchObject({ reason: 'superseded' });
   });
 
   test('what this authority did not issue is not revoked', async () => {
     expect(await work.run('ca', 'revoke', '01020304')).toMatchObject({ exit: 3 });
-    expect(await work.run('ca', 'revoke', 'data/trust/roots/root.crt')).toMatchObject({ exit: 3 });
+    expect(await work.run('ca', 'revoke', 'data/trust/roots/portcullis-root.crt')).toMatchObject({ exit: 3 });
     expect(await work.run('ca', 'revoke', 'not-a-serial')).toMatchObject({ exit: 2 });
     expect(await work.run('ca', 'revoke', '01020304', '--reason', 'whim')).toMatchObject({ exit: 2 });
   });
@@ -199,7 +201,7 @@ describe('on the command line', () => {
     }
   });
 
-  test('revocations by several processes at once are all kept', async () => {
+  test('several revocations at the same time are all kept', async () => {
     const serials = await Promise.all(
       ['a', 'b', 'c', 'd'].map(async (name) => {
         await work.succeed('ca', 'issue', '--app-id', 'calendar', '--new-key', `${name}.key`, '--out', `${name}.crt`);
@@ -207,7 +209,7 @@ describe('on the command line', () => {
       }),
     );
     await Promise.all(serials.map((serial) => work.succeed('ca', 'revoke', serial)));
-    const list = parseRevocationList(await readFile(work.path('data/trust/crl/developers.crl')));
+    const list = parseRevocationList(await readFile(work.path('data/trust/crl/portcullis-developers.crl')));
     for (const serial of serials) expect(list.revoked.has(serial)).toBe(true);
   });
 
@@ -240,8 +242,8 @@ describe('on the command line', () => {
       '--out',
       'r.crt',
     );
-    const root = await readFile(work.path('rsa/trust/roots/root.crt'));
-    const developers = await readFile(work.path('rsa/trust/intermediates/developers.crt'));
+    const root = await readFile(work.path('rsa/trust/roots/portcullis-root.crt'));
+    const developers = await readFile(work.path('rsa/trust/intermediates/portcullis-developers.crt'));
     const leaf = await readFile(work.path('r.crt'));
     expect(parseCertificate(root)).toMatchObject({ keyType: 'rsa', keyBits: 4096 });
     await opensslText(['verify', '-CAfile', 'root', '-untrusted', 'developers', 'leaf'], { root, developers, leaf });
@@ -268,7 +270,7 @@ describe('of a gate of its own', () => {
   afterEach(async () => rm(dataDir, { recursive: true, force: true }));
 
   const rootId = async (): Promise<string | undefined> => (await loadTrust(trustDir)).roots[0]?.certificate.fingerprint;
-  const listBytes = (tier: string): Promise<Buffer> => readFile(join(trustDir, 'crl', `${tier}.crl`));
+  const listBytes = (tier: string): Promise<Buffer> => readFile(join(trustDir, 'crl', `portcullis-${tier}.crl`));
 
   test('is made where there is no trust, once, and said', async () => {
     await ensureOwnAuthority(dataDir, trustDir, now, log);
@@ -294,7 +296,7 @@ describe('of a gate of its own', () => {
     const trust = await loadTrust(trustDir);
     expect(trust.roots).toHaveLength(1);
     expect((await readdir(dataDir)).sort()).toEqual(['authority', 'trust']);
-    const published = parseCertificate(await readFile(join(trustDir, 'roots', 'root.crt')));
+    const published = parseCertificate(await readFile(join(trustDir, 'roots', 'portcullis-root.crt')));
     expect(published.fingerprint).toBe(
       parseCertificate(await readFile(join(dataDir, 'authority', 'root.crt'))).fingerprint,
     );
@@ -337,9 +339,20 @@ describe('of a gate of its own', () => {
   test('a list that was put in its place by somebody else is replaced', async () => {
     await ensureOwnAuthority(dataDir, trustDir, now, log);
     const own = await listBytes('developers');
-    await writeFile(join(trustDir, 'crl', 'developers.crl'), await listBytes('root'));
+    await writeFile(join(trustDir, 'crl', 'portcullis-developers.crl'), await listBytes('root'));
     await renewOwnRevocationLists(dataDir, trustDir, now, log);
     expect(await listBytes('developers')).toEqual(own);
+  });
+
+  test('nothing is written into a trust folder that does not trust it, were it under the same name', async () => {
+    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    await rm(trustDir, { recursive: true });
+    for (const part of ['roots', 'crl']) await mkdir(join(trustDir, part), { recursive: true });
+    await writeFile(join(trustDir, 'roots', 'portcullis-root.crt'), 'of another one');
+    await writeFile(join(trustDir, 'crl', 'portcullis-developers.crl'), 'of another one');
+    await ensureOwnAuthority(dataDir, trustDir, later(2), log);
+    expect((await listBytes('developers')).toString()).toBe('of another one');
+    expect(await readdir(join(trustDir, 'crl'))).toEqual(['portcullis-developers.crl']);
   });
 
   test('without its keys it goes on, and warns', async () => {

@@ -175,9 +175,9 @@ describe('the embedded Postgres', () => {
 
   test('is shared by programs that start at once, and stopped by the last that leaves', async () => {
     const data = join(folder, 'data');
-    const sharers = await Promise.all([start(data), start(data), start(data)]);
-    expect(new Set(sharers.map(({ connectionString }) => connectionString)).size).toBe(1);
-    const [first, second, third] = sharers as [Program, Program, Program];
+    const [first, second, third] = await Promise.all([start(data), start(data), start(data)]);
+    expect(second.connectionString).toBe(first.connectionString);
+    expect(third.connectionString).toBe(first.connectionString);
     await Promise.all([first.leave(), second.leave()]);
     expect(await query(third, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await third.leave();
@@ -248,6 +248,19 @@ describe('the embedded Postgres', () => {
     await mkdir(data, { mode: 0o755 });
     const program = await start(data, { project: copy });
     expect(await query(program, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  test('is not led astray by variables made for other databases', async () => {
+    const env = {
+      ...process.env,
+      PGOPTIONS: '-c no_such=setting',
+      PGSSLMODE: 'require',
+      PGPORT: '1',
+      PGHOST: 'nowhere',
+      TZ: 'X',
+    };
+    const program = await start(join(folder, 'data'), { env });
+    expect(await query(program, `SELECT current_setting('TimeZone') AS zone`)).toEqual([{ zone: 'UTC' }]);
   });
 
   test('says what to set where its files are no database of ours, and where it may not write', async () => {

@@ -1,14 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultLimits } from '../../src/archive/limits.js';
 import { defaultRules } from '../../src/policy/rules.js';
 import { appArchive, type AppArchiveOptions } from '../support/app-archive.js';
-import { commandLine, type CommandLineOptions, type CommandLineResult } from '../support/run-command-line.js';
+import {
+  commandLine,
+  commandLineProgram,
+  type CommandLineOptions,
+  type CommandLineResult,
+} from '../support/run-command-line.js';
 import { signedApp } from '../support/signed-app.js';
+import { makeCertificate } from '../support/test-authority.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
 
 let gate: TestGate;
@@ -106,6 +113,23 @@ describe('portcullis upload', () => {
     expect(result.out).toMatch(/^Held: held-app 1\.0\.0 waits for a moderator/m);
   });
 
+  test('a held app that a moderator accepts while we wait is accepted', async () => {
+    expect((await run(['upload', await zip({ id: 'reviewed', version: '2.0.0' })], 'reviewed')).exit).toBe(0);
+    const file = await zip({ id: 'reviewed', version: '1.0.0' });
+    const held = (await run(['upload', file, '--json'], 'reviewed')).out;
+    const release = { url: '/api/v1/apps/reviewed/releases/1.0.0', status: 'published' };
+    const accepted = JSON.stringify({ ...(JSON.parse(held) as object), outcome: 'accepted', release });
+    // The gate has no moderators yet: a store that has one, who decides at once.
+    const url = await listen((request, response) => {
+      request.resume();
+      response.writeHead(request.method === 'POST' ? 202 : 200, { 'content-type': 'application/json' });
+      response.end(request.method === 'POST' ? held : accepted);
+    });
+    const result = await run(['upload', file, '--url', url, '--wait', '30'], 'reviewed');
+    expect(result.exit).toBe(0);
+    expect(result.out).toMatch(/^Accepted: reviewed 1\.0\.0 is published/m);
+  });
+
   test('an idempotency key gives the first answer again', async () => {
     const file = await zip({ id: 'keyed-app' });
     const first = await run(['upload', file, '--idempotency-key', 'k1', '--json'], 'keyed-app');
@@ -178,6 +202,21 @@ describe('portcullis upload', () => {
     expect((await run(['upload', '.'], 'calendar')).exit).toBe(3);
   });
 
+  test('a large archive arrives whole, and Node has nothing to warn of', async () => {
+    let bytes = 0;
+    const url = await listen((request, response) => {
+      request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      request.on('end', () => response.writeHead(403, { 'content-type': 'application/json' }).end('{"detail":"no"}'));
+    });
+    const archive = await appArchive({ id: 'very-large', files: { 'noise.bin': randomBytes(20_000_000) } });
+    const { result } = commandLineProgram(['upload', await write('very-large.zip', archive), '--url', url], {
+      workingFolder: folder,
+      environment: { PORTCULLIS_TOKEN: 'some-token' },
+    });
+    expect(await result).toEqual({ exit: 3, out: '', err: 'The store says: no\n' });
+    expect(bytes).toBe(archive.length);
+  });
+
   test('on a terminal there is a progress bar, and elsewhere none', async () => {
     const shown = await run(['upload', await zip({ id: 'shown-app' })], 'shown-app', { isInteractive: true });
     expect(shown.exit).toBe(0);
@@ -196,6 +235,25 @@ describe('a token', () => {
     const result = await run(['upload', await zip({ id: 'open-app' }), '--url', url], 'open-app');
     expect(result.exit).toBe(2);
     expect(result.err).toContain('--insecure');
+  });
+
+  test('is sent in the open where that is asked for', async () => {
+    // Another name of this machine that does not say so.
+    const url = gate.url.replace('127.0.0.1', '0.0.0.0');
+    const file = await zip({ id: 'insecure-app' });
+    expect((await run(['upload', file, '--url', url], 'insecure-app')).exit).toBe(2);
+    expect((await run(['upload', file, '--url', url, '--insecure'], 'insecure-app')).exit).toBe(0);
+  });
+
+  test('is not sent to a store whose certificate nobody trusts', async () => {
+    const { pem, privateKeyPem } = makeCertificate({ commonName: 'localhost', extendedKeyUsage: null });
+    let requests = 0;
+    const server = createSecureServer({ cert: pem, key: privateKeyPem }, () => (requests += 1));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect((await run(['upload', await zip({ id: 'untrusted' }), '--url', url], 'untrusted')).exit).toBe(3);
+    expect(requests).toBe(0);
   });
 
   test('is not sent on to where a store redirects', async () => {
@@ -235,6 +293,17 @@ describe('a store that is none', () => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(body);
     });
     expect((await run(['upload', await zip({ id: 'strange' }), '--url', url], 'strange')).exit).toBe(3);
+  });
+
+  test('something on the way that knows no 100-continue is sent the archive all the same', async () => {
+    let bytes = 0;
+    const url = await listen((request, response) => {
+      request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+      request.on('end', () => response.writeHead(403, { 'content-type': 'application/json' }).end('{"detail":"no"}'));
+    });
+    servers.at(-1)?.on('checkContinue', (_request, response: ServerResponse) => response.writeHead(417).end());
+    expect((await run(['upload', await zip({ id: 'unasked' }), '--url', url], 'unasked')).exit).toBe(3);
+    expect(bytes).toBeGreaterThan(0);
   });
 
   test('a connection that breaks off is exit 3', async () => {

@@ -54,8 +54,18 @@ export async function readCredentials(cluster: Cluster): Promise<Credentials> {
   }
 }
 
-/** A session of the superuser, not yet connected. */
-export function superuserSession(port: number, credentials: Credentials, database: string, settings = ''): pg.Client {
+/**
+ * A session of the superuser, not yet connected.
+ *
+ * @param settings of the session, as `-c name=value`; given even where they change nothing, for without any pg takes those of our
+ *   own environment (`PGOPTIONS`)
+ */
+export function superuserSession(
+  port: number,
+  credentials: Credentials,
+  database: string,
+  settings = '-c statement_timeout=0',
+): pg.Client {
   return new pg.Client({
     host: '127.0.0.1',
     port,

@@ -1,5 +1,5 @@
 /** What to do instead, said at the end of every message: whoever reads it should not need the manual to go on. */
-export const useAnotherPostgres =
+const useAnotherPostgres =
   'To use a Postgres of your own instead, set DATABASE_URL=postgres://user:password@host:5432/database.';
 
 /** The embedded Postgres could not be set up, started or reached. The message says why, and what to set or change. */

@@ -5,12 +5,12 @@ import { runCommand } from '../../../src/commands/run-command.js';
 import { ConfigError } from '../../../src/config.js';
 import { commandLine } from '../../support/run-command-line.js';
 
-function failing(error: unknown): Command {
+function failing(error: Error): Command {
   const run = (): Promise<ExitCode> => Promise.reject(error);
   return { name: 'fail', summary: 'Fails.', usage: '[--trust DIR]', options: {}, optionHelp: {}, run };
 }
 
-async function runFailing(error: unknown, environment = {}): Promise<{ exit: ExitCode; err: string }> {
+async function runFailing(error: Error, environment = {}): Promise<{ exit: ExitCode; err: string }> {
   let err = '';
   const terminal = { out: () => undefined, isInteractive: false, workingFolder: '/', now: () => new Date() };
   const exit = await runCommand([failing(error)], ['fail'], { ...terminal, environment, err: (text) => (err += text) });
@@ -89,14 +89,13 @@ describe('what is not understood', () => {
 });
 
 describe('a command that fails', () => {
-  test.each([
-    [new UsageError('no'), 2],
-    [new ConfigError(['PORT: no', 'HOST: no']), 2],
-    [new RefusedError('no'), 1],
-    [new CommandError('no'), 3],
-    [new TypeError('no'), 3],
-    ['no', 3],
-  ])('with %s exits %d and says so', async (error, exit) => {
+  test.each<readonly [string, Error, ExitCode]>([
+    ['UsageError', new UsageError('no'), 2],
+    ['ConfigError', new ConfigError(['PORT: no', 'HOST: no']), 2],
+    ['RefusedError', new RefusedError('no'), 1],
+    ['CommandError', new CommandError('no'), 3],
+    ['anything else', new TypeError('no'), 3],
+  ])('with %s says so and exits as it means', async (_name, error, exit) => {
     const failed = await runFailing(error);
     expect(failed.exit).toBe(exit);
     expect(failed.err).toContain('no');
