@@ -1,24 +1,36 @@
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import { ConfigError, readConfig, type Config } from './config.js';
-import { operatorTokenFile, serve } from './serve.js';
+import { operatorTokenFile, serve, type RunningServer } from './serve.js';
 
-/** Starts the gate and stops it on SIGTERM or SIGINT. Exit 2: the settings are wrong; 1: it could not start. */
+/** Starts the gate and stops it on SIGTERM or SIGINT. Exit 2: the settings are wrong; 1: it could not start, or stop. */
 async function main(): Promise<void> {
   const config = readConfigOrExit();
   const log = pino({ level: config.logLevel });
+  // Before anything starts: a start that was cut short would leave its Postgres running.
+  const toldToStop = stopSignal();
+  const server = await startOrComplain(config, log);
+  if (server === null) return;
+  log.info({ address: server.address }, 'listening');
+  if (server.firstStart) greet(config, server.address);
+  await toldToStop;
+  log.info('stopping');
   try {
-    const server = await serve(config, log);
-    log.info({ address: server.address }, 'listening');
-    if (server.firstStart) greet(config, server.address);
-    stopOnSignals(async () => {
-      log.info('stopping');
-      await server.stop();
-      log.info('stopped');
-    }, log.error.bind(log));
+    await server.stop();
+    log.info('stopped');
+  } catch (error) {
+    log.error({ err: error }, 'stopping failed');
+    process.exitCode = 1;
+  }
+}
+
+async function startOrComplain(config: Config, log: Logger): Promise<RunningServer | null> {
+  try {
+    return await serve(config, log);
   } catch (error) {
     // Only the words: a stack says nothing to an operator whose port is taken.
     process.stderr.write(`Portcullis could not start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
+    return null;
   }
 }
 
@@ -32,19 +44,14 @@ function readConfigOrExit(): Config {
   }
 }
 
-function stopOnSignals(stop: () => Promise<void>, complain: (details: object, message: string) => void): void {
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      // npm hands Ctrl-C on to us beside the terminal: the second of the pair must not cut the stopping short.
-      if (stopping) return;
-      stopping = true;
-      stop().catch((error: unknown) => {
-        complain({ err: error }, 'stopping failed');
-        process.exitCode = 1;
-      });
-    });
-  }
+/**
+ * Resolves at the first signal to stop. npm hands Ctrl-C on to us beside the terminal: the second of the pair must not
+ * cut the stopping short, so from now on no signal of these ends the process by itself.
+ */
+async function stopSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
+  });
 }
 
 function greet(config: Config, address: string): void {

@@ -33,11 +33,10 @@ export function operatorTokenFile(config: Config): string {
   return join(config.dataDir, 'operator-token');
 }
 
-/** Starts the gate: database, archives, trust, first operator token, and last the socket. */
+/** Starts the gate: database, archives, trust, the socket, and last the first operator token. */
 export async function serve(config: Config, log: Logger): Promise<RunningServer> {
   const { gate, close } = await openGate(config, log);
   try {
-    const firstStart = await ensureOperatorToken(gate.database, operatorTokenFile(config), gate.now());
     const housekeep = async (): Promise<void> => {
       await sweepTemporaryFolder(gate.temporaryFolder, gate.now());
       await forgetIdempotencyKeys(gate.database, new Date(gate.now().getTime() - IDEMPOTENCY_KEY_MS));
@@ -55,6 +54,13 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
     server.on('checkContinue', app);
     const stopServer = stoppable(server);
     await listen(server, config);
+    // Last: after a start that failed, for a port that is taken say, the next is still the first and tells of the token.
+    const firstStart = await ensureOperatorToken(gate.database, operatorTokenFile(config), gate.now()).catch(
+      (error: unknown) => {
+        server.close();
+        throw error;
+      },
+    );
     return {
       address: addressOf(server),
       firstStart,

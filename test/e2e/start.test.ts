@@ -55,6 +55,8 @@ describe('the first start', () => {
 
   beforeAll(async () => {
     fresh = await startBuiltGate();
+    // The greeting ends with it.
+    await fresh.says(/\/docs\n/);
   });
 
   afterAll(async () => fresh.remove());
@@ -178,6 +180,14 @@ describe('told to stop', () => {
     agent.destroy();
   });
 
+  test('while it is starting, it does not leave its Postgres behind either', async () => {
+    const server = runServer({ DATA_DIR: dataDir });
+    while ((await postgresOf(dataDir)) === null) await pause(1);
+    server.program.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    expect(await postgresOf(dataDir)).toBeNull();
+  });
+
   test('beside an operator command, both end well, and then the Postgres', async () => {
     const started = await start();
     const command = started.run(['token', 'create', '--app', 'last-app', '--json']);
@@ -230,19 +240,24 @@ describe('what can not start', () => {
     expect(server.out() + server.err()).not.toContain('hunter2');
   });
 
-  test('for a taken port says so in a word, is exit 1, and leaves no Postgres', async () => {
+  test('for a taken port says so in a word, is exit 1, and leaves no Postgres; the next start is the first', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
+    const folder = await newDataFolder();
     try {
-      const server = runServer({ DATA_DIR: dataDir, PORT: String(port) });
+      const server = runServer({ DATA_DIR: folder, PORT: String(port) });
       expect(await server.ended).toBe(1);
       expect(server.err()).toContain('EADDRINUSE');
       expect(server.err()).toContain(String(port));
       expect(server.err()).not.toMatch(/^\s+at /m);
-      expect(await postgresOf(dataDir)).toBeNull();
+      expect(await postgresOf(folder)).toBeNull();
+      const next = await startBuiltGate({ dataDir: folder });
+      await next.says(/operator-token/);
+      expect(await next.stop()).toBe(0);
     } finally {
       other.close();
+      await rm(folder, { recursive: true });
     }
   });
 

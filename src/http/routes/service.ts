@@ -16,6 +16,8 @@ const limitNames = [
   'inspectionMs',
 ] as const satisfies readonly (keyof Limits)[];
 
+const readinessSchema = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) });
+
 /** The gate itself: what it accepts, and whether it works. */
 export const serviceRoutes: readonly Route[] = [
   defineRoute(
@@ -61,11 +63,12 @@ export const serviceRoutes: readonly Route[] = [
       access: 'public',
       summary: 'Whether uploads can be judged',
       responses: {
-        200: {
-          description: 'They can.',
-          schema: z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) }),
+        200: { description: 'They can.', schema: readinessSchema },
+        503: {
+          description: 'Something is missing; the checks say what.',
+          schema: readinessSchema,
+          contentType: 'application/json',
         },
-        503: { description: 'Something is missing; the checks say what.', contentType: 'application/json' },
       },
     },
     {},
