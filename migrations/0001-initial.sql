@@ -139,6 +139,11 @@ BEGIN
       OLD.info, OLD.published_at) THEN
     RAISE EXCEPTION 'of a release only the status changes' USING ERRCODE = 'check_violation';
   END IF;
+  -- What could not be published today is not brought back either.
+  IF NEW.status = 'published' AND OLD.status <> 'published' AND NOT NEW.signed AND EXISTS (
+      SELECT 1 FROM apps WHERE id = NEW.app_id AND (trust_level = 'official' OR signed_since IS NOT NULL)) THEN
+    RAISE EXCEPTION 'this app must be signed: %', NEW.app_id USING ERRCODE = 'check_violation';
+  END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER guard_release_update BEFORE UPDATE ON releases FOR EACH ROW EXECUTE FUNCTION guard_release_update();

@@ -13,11 +13,13 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** Null: every app of the account. */
   readonly appIds: readonly string[] | null;
+  /** When the token stops counting; null: never. */
+  readonly expiresAt: Date | null;
 }
 
-/** True where the caller runs the store: may do everything. */
+/** True where the caller runs the store: may do everything. A token that is made for some apps never does. */
 export function isOperator(caller: Caller): boolean {
-  return caller.scopes.includes('operate');
+  return caller.appIds === null && caller.scopes.includes('operate');
 }
 
 /** @throws RequestError `SCOPE_INSUFFICIENT` where the token doesn't carry `scope`; an operator's carries every one */

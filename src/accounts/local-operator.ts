@@ -12,5 +12,5 @@ const NO_TOKEN = '00000000-0000-0000-0000-000000000000';
  */
 export async function localOperator(db: Queryable): Promise<Caller> {
   const { id, name } = await ensureAccount(db, OPERATOR_ACCOUNT);
-  return { accountId: id, accountName: name, tokenId: NO_TOKEN, scopes: ['operate'], appIds: null };
+  return { accountId: id, accountName: name, tokenId: NO_TOKEN, scopes: ['operate'], appIds: null, expiresAt: null };
 }

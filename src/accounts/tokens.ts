@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { isAppId } from '../app/app-id.js';
 import { ensureAccount, type Account } from '../database/accounts.js';
 import { listOwners } from '../database/apps.js';
-import { inTransaction, type Database, type Queryable } from '../database/connect.js';
+import { inTransaction, type Database, type Queryable, type Transaction } from '../database/connect.js';
 import * as table from '../database/tokens.js';
 import type { TokenRow } from '../database/tokens.js';
 import { RequestError } from '../request-error.js';
@@ -40,7 +40,7 @@ export interface NewToken {
 export async function authenticate(db: Database, secret: string, at: Date): Promise<Caller> {
   const token = SECRET_PATTERN.test(secret) ? await table.findTokenBySecret(db, hashSecret(secret)) : null;
   if (token === null || !counts(token, at)) {
-    throw new RequestError('UNAUTHENTICATED', 'The token is unknown, expired or revoked.');
+    throw unauthenticated();
   }
   await table.noteTokenUse(db, token.id, at);
   return {
@@ -49,11 +49,33 @@ export async function authenticate(db: Database, secret: string, at: Date): Prom
     tokenId: token.id,
     scopes: token.scopes.filter(isScope),
     appIds: token.appIds,
+    expiresAt: token.expiresAt,
   };
 }
 
-/** Makes a token for an account, as an operator does on the command line. */
+/**
+ * Asks again whether the caller's token counts, in the transaction that is about to act on its word, and keeps it from
+ * being revoked until that ends: an upload may take a quarter of an hour, and a token be revoked in the meantime.
+ *
+ * @throws RequestError `UNAUTHENTICATED`
+ */
+export async function requireLiveToken(tx: Transaction, caller: Caller, at: Date): Promise<void> {
+  const token = await table.lockToken(tx, caller.tokenId);
+  if (token === null || !counts(token, at)) throw unauthenticated();
+}
+
+/**
+ * Makes a token for an account, as an operator does on the command line.
+ *
+ * @throws RequestError `INVALID_REQUEST` for a token that may operate the store, but only for some apps
+ */
 export async function createToken(db: Queryable, account: Account, wish: TokenWish): Promise<NewToken> {
+  if (wish.scopes.includes('operate') && wish.appIds !== null) {
+    throw new RequestError(
+      'INVALID_REQUEST',
+      'A token with the scope "operate" is for the whole store, not for some apps.',
+    );
+  }
   const secret = PREFIX + randomBytes(32).toString('base64url');
   const id = await table.insertToken(db, { ...wish, accountId: account.id, secretSha256: hashSecret(secret) });
   return { id, secret, accountName: account.name };
@@ -106,7 +128,7 @@ export async function createOwnToken(
   if (!coversApps(caller, wish.appIds)) {
     throw new RequestError('SCOPE_INSUFFICIENT', 'A token can only be made for apps that your own token is made for.');
   }
-  return createToken(db, ownAccountOf(caller), wish);
+  return createToken(db, ownAccountOf(caller), { ...wish, expiresAt: earlier(wish.expiresAt, caller.expiresAt) });
 }
 
 /** The tokens the caller may manage, an operator everybody's; never a secret. */
@@ -129,6 +151,12 @@ export async function revokeOwnToken(db: Database, caller: Caller, tokenId: stri
   await table.revokeToken(db, tokenId, at);
 }
 
+/** The earlier of two times, where null is never. */
+function earlier(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
 function ownAccountOf(caller: Caller): Account {
   return { id: caller.accountId, name: caller.accountName };
 }
@@ -142,6 +170,10 @@ function mayManageToken(caller: Caller, token: TokenRow): boolean {
 function coversApps(caller: Caller, appIds: readonly string[] | null): boolean {
   const own = caller.appIds;
   return own === null || (appIds?.every((appId) => own.includes(appId)) ?? false);
+}
+
+function unauthenticated(): RequestError {
+  return new RequestError('UNAUTHENTICATED', 'The token is unknown, expired or revoked.');
 }
 
 function counts(token: TokenRow, at: Date): boolean {

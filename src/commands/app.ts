@@ -1,5 +1,5 @@
 import { findApp, listApps, listOwners, type AppRow } from '../database/apps.js';
-import { listReleases, type ReleaseRow } from '../database/releases.js';
+import { listReleases, type ReleaseSummary } from '../database/releases.js';
 import * as api from '../http/representations.js';
 import { isTrustLevel, trustLevels } from '../policy/trust-level.js';
 import { printable } from '../report/printable.js';
@@ -58,9 +58,11 @@ export const appShow: Command = {
       const app = await findApp(database, appId);
       if (app === null) throw new RequestError('NOT_FOUND', `There is no app "${appId}" in this store.`);
       const owners = (await listOwners(database, appId)).map(({ name }) => name);
-      const releases = await listReleases(database, appId);
+      const releases = await listReleases(database, { appId, after: null, limit: 100 });
       if (isSet(args, 'json')) {
-        terminal.out(`${JSON.stringify({ ...api.app(app), owners, releases: releases.map(api.release) }, null, 2)}\n`);
+        terminal.out(
+          `${JSON.stringify({ ...api.app(app), owners, releases: releases.map(api.releaseSummary) }, null, 2)}\n`,
+        );
         return 0;
       }
       terminal.out(`${appId} is ${app.trustLevel}\n\n`);
@@ -80,7 +82,7 @@ function signedSince({ signedVersion, signedSince: since }: AppRow): string {
   return since === null ? 'never signed yet' : `${shortTime(since)} (${signedVersion ?? ''})`;
 }
 
-function releaseRow({ version, status, signed, publishedAt, statusReason }: ReleaseRow): readonly string[] {
+function releaseRow({ version, status, signed, publishedAt, statusReason }: ReleaseSummary): readonly string[] {
   const reason = printable(statusReason ?? '', 200);
   return [`  ${version}`, status, signed ? 'signed' : 'unsigned', shortTime(publishedAt), reason];
 }

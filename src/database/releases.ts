@@ -21,9 +21,13 @@ export interface ReleaseRow {
   readonly publishedAt: Date;
 }
 
-const COLUMNS = `app_id AS "appId", version, submission_id AS "submissionId", archive_sha256 AS "archiveSha256",
-  archive_bytes AS "archiveBytes", signed, signature, signer_key AS "signerKey", info, status,
+/** A release as lists show it: `info`, which may be long, only comes with a release of its own. */
+export type ReleaseSummary = Omit<ReleaseRow, 'info'>;
+
+const SUMMARY_COLUMNS = `app_id AS "appId", version, submission_id AS "submissionId", archive_sha256 AS "archiveSha256",
+  archive_bytes AS "archiveBytes", signed, signature, signer_key AS "signerKey", status,
   status_reason AS "statusReason", status_changed_at AS "statusChangedAt", published_at AS "publishedAt"`;
+const COLUMNS = `${SUMMARY_COLUMNS}, info`;
 
 /** Publishes a release. The database refuses an unsigned one where the app must be signed, and a version that is taken. */
 export async function insertRelease(
@@ -65,11 +69,17 @@ export async function findReleaseOfSubmission(db: Queryable, submissionId: strin
   return rows[0] ?? null;
 }
 
-/** The releases of an app, the one published last first. */
-export async function listReleases(db: Queryable, appId: string): Promise<readonly ReleaseRow[]> {
-  const { rows } = await db.query<ReleaseRow>(
-    `SELECT ${COLUMNS} FROM releases WHERE app_id = $1 ORDER BY published_at DESC, id DESC`,
-    [appId],
+/** The releases of an app, the one published last first, from the one after the version `after` on. */
+export async function listReleases(
+  db: Queryable,
+  query: { appId: string; after: string | null; limit: number },
+): Promise<readonly ReleaseSummary[]> {
+  const { rows } = await db.query<ReleaseSummary>(
+    `SELECT ${SUMMARY_COLUMNS} FROM releases
+     WHERE app_id = $1 AND ($2::text IS NULL OR (published_at, id) <
+       (SELECT published_at, id FROM releases WHERE app_id = $1 AND version = $2))
+     ORDER BY published_at DESC, id DESC LIMIT $3`,
+    [query.appId, query.after, query.limit],
   );
   return rows;
 }
@@ -78,9 +88,9 @@ export async function listReleases(db: Queryable, appId: string): Promise<readon
 export async function findReleases(
   db: Queryable,
   pairs: readonly { app: string; version: string }[],
-): Promise<readonly ReleaseRow[]> {
-  const { rows } = await db.query<ReleaseRow>(
-    `SELECT ${COLUMNS} FROM releases
+): Promise<readonly ReleaseSummary[]> {
+  const { rows } = await db.query<ReleaseSummary>(
+    `SELECT ${SUMMARY_COLUMNS} FROM releases
      WHERE (app_id, version) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [pairs.map(({ app }) => app), pairs.map(({ version }) => version)],
   );

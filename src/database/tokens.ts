@@ -1,4 +1,4 @@
-import type { Queryable } from './connect.js';
+import type { Queryable, Transaction } from './connect.js';
 
 /** A token as it is kept: everything but its secret. */
 export interface TokenRow {
@@ -45,6 +45,12 @@ export async function findTokenBySecret(db: Queryable, secretSha256: Buffer): Pr
 
 export async function findToken(db: Queryable, id: string): Promise<TokenRow | null> {
   const { rows } = await db.query<TokenRow>(`SELECT ${COLUMNS} ${FROM} WHERE tokens.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+/** The token, which nobody can revoke until the transaction ends. */
+export async function lockToken(tx: Transaction, id: string): Promise<TokenRow | null> {
+  const { rows } = await tx.query<TokenRow>(`SELECT ${COLUMNS} ${FROM} WHERE tokens.id = $1 FOR SHARE OF tokens`, [id]);
   return rows[0] ?? null;
 }
 

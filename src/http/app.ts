@@ -19,6 +19,7 @@ import type { Answer, Route } from './route.js';
 import { asUnavailable } from './unavailable.js';
 import { appRoutes } from './routes/apps.js';
 import { catalogueRoutes } from './routes/catalogue.js';
+import { downloadRoutes } from './routes/downloads.js';
 import { serviceRoutes } from './routes/service.js';
 import { submissionRoutes } from './routes/submissions.js';
 import { tokenRoutes } from './routes/tokens.js';
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...appRoutes,
   ...tokenRoutes,
   ...catalogueRoutes,
+  ...downloadRoutes,
   ...serviceRoutes,
 ];
 
@@ -163,7 +165,7 @@ function unknownRoute(all: readonly Route[]): RequestHandler {
 function answerError(log: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (thrown: unknown, request, response, _next) => {
-    const error = asRequestError(thrown) ?? asUnavailable(thrown);
+    const error = asRequestError(thrown, request) ?? asUnavailable(thrown);
     if (error === null || error.code === 'UNAVAILABLE') {
       log.error({ id: response.locals['requestId'], err: thrown }, 'a request failed');
     }
@@ -185,8 +187,10 @@ function answerError(log: Logger): ErrorRequestHandler {
 }
 
 /** What was thrown as a wrong request; null where it is a bug or a fault of the machine. */
-function asRequestError(thrown: unknown): RequestError | null {
+function asRequestError(thrown: unknown, request: Request): RequestError | null {
   if (thrown instanceof RequestError) return thrown;
+  // Nobody is there any more to read the answer; it only keeps an abort from being logged as a fault of ours.
+  if (request.destroyed && !request.complete) return new RequestError('BODY_INCOMPLETE', 'The body broke off.');
   // What Express and its body parser throw: an error with a status of its own and a type.
   if (thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number' && thrown.status < 500) {
     if (thrown.status === 413) return new RequestError('BODY_TOO_LARGE', 'The body is larger than this route accepts.');

@@ -3,7 +3,10 @@ import { createHash, timingSafeEqual, type Hash } from 'node:crypto';
 import { RequestError } from '../request-error.js';
 
 /** Names of RFC 9530 §5 that we check → names of OpenSSL. */
-const ALGORITHMS: Readonly<Record<string, string>> = { 'sha-256': 'sha256', 'sha-512': 'sha512' };
+const ALGORITHMS: ReadonlyMap<string, string> = new Map([
+  ['sha-256', 'sha256'],
+  ['sha-512', 'sha512'],
+]);
 
 const MEMBER = /^\s*([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/]*={0,2}):\s*$/;
 
@@ -46,7 +49,7 @@ function parseDigests(header: string): readonly { algorithm: string; hash: Hash;
   const digests = [];
   for (const member of header.split(',')) {
     const [, algorithm = '', base64 = ''] = MEMBER.exec(member) ?? malformed();
-    const name = ALGORITHMS[algorithm];
+    const name = ALGORITHMS.get(algorithm);
     if (name !== undefined) digests.push({ algorithm, hash: createHash(name), digest: Buffer.from(base64, 'base64') });
   }
   return digests;

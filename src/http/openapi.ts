@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { problemSchema } from './representations.js';
-import type { ResponseDescription, Route } from './route.js';
+import { noBody, type ResponseDescription, type Route } from './route.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -95,7 +95,7 @@ function describeBody(route: Route, schemas: Map<string, Json>): Readonly<Record
   if (route.rawBody !== undefined) {
     return Object.fromEntries(Object.entries(route.rawBody).map(([type, { schema }]) => [type, { schema }]));
   }
-  if (route.schemas.body instanceof z.ZodUnknown) return null;
+  if (route.schemas.body === noBody) return null;
   return { 'application/json': { schema: describeSchema(route.schemas.body, schemas, 'input') } };
 }
 

@@ -109,6 +109,8 @@ async function receiveMultipart(
     fields: 10,
     fieldSize: 1024,
     fieldNameSize: 100,
+    // multer makes sparse arrays of names like a[4294967294], and then walks through all of their places.
+    fieldNestingDepth: 0,
     parts: 11,
     headerPairs: 20,
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AppRow } from '../database/apps.js';
-import type { ReleaseRow } from '../database/releases.js';
+import type { ReleaseRow, ReleaseSummary } from '../database/releases.js';
 import type { SubmissionRow, SubmissionSummary } from '../database/submissions.js';
 import type { TokenRow } from '../database/tokens.js';
 import { trustLevels } from '../policy/trust-level.js';
@@ -126,23 +126,29 @@ export function validation(appId: string, report: Report) {
   return { appId, version: report.app?.version ?? null, outcome: report.outcome, report };
 }
 
+const releaseFields = {
+  appId: z.string(),
+  version: z.string(),
+  status: releaseStatusSchema,
+  statusReason: z.string().nullable(),
+  statusChangedAt: time.nullable(),
+  publishedAt: time,
+  signed: z.boolean(),
+  signature: signatureSchema,
+  archive: z.object({ sha256, bytes: z.int(), url: z.string() }),
+};
+
+export const releaseSummarySchema = z.object(releaseFields).meta({
+  id: 'ReleaseSummary',
+  description: 'A release in a list; what its info.xml says comes with the release itself.',
+});
+
 export const releaseSchema = z
-  .object({
-    appId: z.string(),
-    version: z.string(),
-    status: releaseStatusSchema,
-    statusReason: z.string().nullable(),
-    statusChangedAt: time.nullable(),
-    publishedAt: time,
-    signed: z.boolean(),
-    signature: signatureSchema,
-    archive: z.object({ sha256, bytes: z.int(), url: z.string() }),
-    info: z.unknown().meta({ description: 'What appinfo/info.xml says.' }),
-  })
+  .object({ ...releaseFields, info: z.unknown().meta({ description: 'What appinfo/info.xml says.' }) })
   .meta({ id: 'Release', description: 'An accepted upload. Whatever its status, it never leaves the history.' });
 
-/** A release, for everybody. */
-export function release(row: ReleaseRow) {
+/** A release in a list. */
+export function releaseSummary(row: ReleaseSummary) {
   return {
     appId: row.appId,
     version: row.version,
@@ -153,8 +159,12 @@ export function release(row: ReleaseRow) {
     signed: row.signed,
     signature: row.signature,
     archive: { sha256: row.archiveSha256, bytes: row.archiveBytes, url: `${releaseUrl(row)}/archive` },
-    info: row.info,
   };
+}
+
+/** A release, for everybody. */
+export function release(row: ReleaseRow) {
+  return { ...releaseSummary(row), info: row.info };
 }
 
 /** Where a release is, relative to the gate's own address. */

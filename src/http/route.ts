@@ -70,6 +70,9 @@ export interface Route extends RouteDescription {
 
 const nothing = z.object({});
 
+/** For routes that read no JSON body: whatever was sent is let go. */
+export const noBody = z.unknown().transform(() => undefined);
+
 /**
  * Makes a route from its description, the schemas of its input (none by default) and its function.
  * A function of a `bearer` route has a caller; one of a `public` route has none.
@@ -92,7 +95,7 @@ export function defineRoute<Params, Query, Body>(
   const schemas = {
     params: partial.params ?? nothing,
     query: partial.query ?? nothing,
-    body: partial.body ?? z.unknown(),
+    body: partial.body ?? noBody,
   };
   return {
     ...description,
@@ -129,6 +132,7 @@ function check(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'bod
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return !value.includes('\0') && !/\p{Surrogate}/u.test(value);
   if (typeof value !== 'object' || value === null) return true;
+  // What the schemas let through is as shallow as they are.
   return Object.entries(value).every(([name, member]) => isStorable(name) && isStorable(member));
 }
 

@@ -4,7 +4,7 @@ import { RequestError } from '../request-error.js';
 /** SQLSTATE classes and codes that pass: connections (08), resources (53), the server stopping (57P), read-only (25006). */
 const PASSING_SQLSTATE = /^(?:08...|53...|57P0.|25006)$/;
 
-/** What the system says of a server that isn't there and of a disk that is full. */
+/** What the system says of a server that isn't there, and of a disk that is full, gone or not ours to use. */
 const PASSING_ERRNO = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -14,6 +14,10 @@ const PASSING_ERRNO = new Set([
   'ENOSPC',
   'EDQUOT',
   'EMFILE',
+  'EIO',
+  'EROFS',
+  'EACCES',
+  'ENOTDIR',
   'ENFILE',
 ]);
 

@@ -118,7 +118,7 @@ async function inspectSignature(
   const { contents } = reading;
   const path = SIGNATURE_PATH[request.profile];
   const facts = contents.files.get(path);
-  if (facts === undefined) return { signature: noSignature, findings: [] };
+  if (facts === undefined) return withoutSignature(contents, path);
   const bytes = await contents.read(path, request.limits.signatureFileBytes);
   if (bytes === null) {
     const tooLarge = finding('SIGNATURE_FILE_TOO_LARGE', {
@@ -147,4 +147,18 @@ async function inspectSignature(
   const stands =
     reading.complete && verdict.signature.status === 'valid' && !found.some(({ severity }) => severity === 'error');
   return { signature: { ...verdict.signature, status: stands ? 'valid' : 'invalid' }, findings };
+}
+
+/** A name that some servers take for the signature file, and others don't, is not "unsigned": it is a fault. */
+function withoutSignature({ files }: Contents, path: string): SignatureInspection {
+  const misspelled = [...files.keys()].find((name) => `${name.toLowerCase()}/`.startsWith(`${path}/`));
+  if (misspelled === undefined) return { signature: noSignature, findings: [] };
+  const detail = `It must be a file named ${path}, in just this spelling.`;
+  const malformed = finding('SIGNATURE_FILE_MALFORMED', {
+    path: misspelled,
+    detail,
+    expected: path,
+    actual: misspelled,
+  });
+  return { signature: { ...noSignature, status: 'invalid' }, findings: [malformed] };
 }

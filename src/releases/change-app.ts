@@ -105,7 +105,7 @@ export async function removeCoOwner(
  * Withdraws a release (its owners may), or quarantines or restores one (operators only). The release stays in the
  * history and goes on counting there.
  *
- * @throws RequestError `NOT_FOUND` where there is no such release
+ * @throws RequestError `NOT_FOUND` where there is no such release, `SIGNATURE_REQUIRED` for one that may not come back
  */
 export async function changeReleaseStatus(
   gate: Records,
@@ -113,12 +113,13 @@ export async function changeReleaseStatus(
   change: { appId: string; version: string; status: ReleaseStatus; reason: string },
 ): Promise<ReleaseRow> {
   return inTransaction(gate.database, async (tx) => {
-    await lockExisting(tx, change.appId);
+    const app = await lockExisting(tx, change.appId);
     await requireOwner(tx, caller, change.appId);
     const release = await findRelease(tx, change.appId, change.version);
     if (release === null) throw new RequestError('NOT_FOUND', 'There is no such release.');
     if (change.status !== 'withdrawn' || release.status === 'quarantined') requireScope(caller, 'operate');
     if (release.status === change.status) return release;
+    if (change.status === 'published') requireSignedWhereDue(app, release);
     const at = gate.now();
     await setReleaseStatus(tx, { ...change, at });
     await appendAppEvent(tx, {
@@ -130,6 +131,16 @@ export async function changeReleaseStatus(
     });
     return { ...release, status: change.status, statusReason: change.reason, statusChangedAt: at };
   });
+}
+
+/**
+ * What could not be published today is not brought back either, or an unsigned release could follow a signed one.
+ *
+ * @throws RequestError `SIGNATURE_REQUIRED`
+ */
+function requireSignedWhereDue(app: AppRow, release: ReleaseRow): void {
+  if (release.signed || (app.trustLevel !== 'official' && app.signedSince === null)) return;
+  throw new RequestError('SIGNATURE_REQUIRED', 'This app must be signed, and this release is not: it stays as it is.');
 }
 
 /** An operator may name owners before the first upload, which is how a reserved id gets one. */

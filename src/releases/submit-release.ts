@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../accounts/caller.js';
+import { requireLiveToken } from '../accounts/tokens.js';
 import { addOwner, appendAppEvent, ensureApp, lockApp, type AppRow } from '../database/apps.js';
 import { keepArchiveFiles } from '../database/archive-files.js';
 import { inTransaction, type Queryable, type Transaction } from '../database/connect.js';
@@ -50,16 +51,37 @@ export async function submitRelease(
   const earlier = await findEarlierAnswer(gate.database, caller, upload, idempotencyKey);
   if (earlier !== null) return earlier;
 
-  const inspection = await inspectUpload(gate, upload);
   // File before row: a crash from here on leaves an archive nobody refers to, never a release without its bytes.
   await gate.archives.keep(upload.file, upload.sha256);
+  for (let attempt = 1; attempt <= MAX_INSPECTIONS; attempt++) {
+    const inspection = await inspectUpload(gate, upload);
+    const answer = await decideInTransaction(gate, caller, upload, idempotencyKey, inspection);
+    if (answer !== null) return answer;
+  }
+  throw new RequestError('UNAVAILABLE', 'Whom the store trusts changed again and again meanwhile; try again.');
+}
+
+/** How often an upload is inspected, at most, because trust changed while it was. */
+const MAX_INSPECTIONS = 3;
+
+/** Decides all or nothing; null where trust has changed since the inspection, and so the upload must be inspected anew. */
+async function decideInTransaction(
+  gate: Gate,
+  caller: Caller,
+  upload: Upload,
+  idempotencyKey: string | null,
+  inspection: Inspection,
+): Promise<SubmissionAnswer | null> {
   return inTransaction(gate.database, async (tx) => {
     await ensureApp(tx, upload.appId);
     const app = await lockApp(tx, upload.appId);
     if (app === null) throw new Error('An app that was just ensured is not there');
+    await requireLiveToken(tx, caller, gate.now());
     // The same request may have been answered while this one was inspected.
     const meanwhile = await findEarlierAnswer(tx, caller, upload, idempotencyKey);
     if (meanwhile !== null) return meanwhile;
+    // A certificate revoked a moment ago must count, however long the inspection and the wait for the lock took.
+    if ((await gate.trust.current()).id !== inspection.trustId) return null;
     const answer = await decideUnderLock(tx, gate, caller, app, upload, inspection);
     await rememberAnswer(tx, caller, upload, idempotencyKey, answer);
     return answer;

@@ -307,7 +307,9 @@ export const catalogue = {
   CRL_STALE: {
     severity: 'warning',
     message: 'The revocation list is past its next update.',
-    about: 'The list still counts, but its authority should have published a newer one.',
+    about:
+      'The list still counts, but its authority should have published a newer one. A store that wants nothing to do with stale lists can refuse.',
+    configurable: true,
   },
   LEGACY_ACCEPTED_WARN: {
     severity: 'warning',

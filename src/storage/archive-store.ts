@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream';
 /** Where archives are kept, by the SHA-256 of their bytes (lower-case hex). */
 export interface ArchiveStore {
   /**
-   * Takes over the file at `temporaryFile` (it is gone from there afterwards). When this resolves, the archive
-   * survives a power cut. The same archive again changes nothing.
+   * Keeps the file at `temporaryFile`, which stays where it is and must not be changed any more. When this resolves, the
+   * archive survives a power cut. The same archive again changes nothing.
    */
   keep(temporaryFile: string, sha256: string): Promise<void>;
   /** The archive from byte `start` to byte `end` inclusive (whole by default); null where it is not here. */

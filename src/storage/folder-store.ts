@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, rename, stat } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArchiveStore } from './archive-store.js';
 
@@ -19,8 +20,10 @@ export function createFolderStore(folder: string): ArchiveStore {
       const file = fileOf(sha256);
       const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       await syncFile(temporaryFile);
+      const second = `${file}.${randomUUID()}`;
+      await linkOrCopy(temporaryFile, second);
       // Replaces a copy already there, which mends one that was damaged.
-      await rename(temporaryFile, file);
+      await rename(second, file);
       // The name itself must survive a power cut too.
       await syncFile(dirname(file));
       if (made !== undefined) await syncFile(dirname(made));
@@ -42,6 +45,16 @@ export function createFolderStore(folder: string): ArchiveStore {
       if (!(await stat(folder)).isDirectory()) throw new Error(`${folder} is not a folder`);
     },
   };
+}
+
+/** A second name for a file; a copy where the file system knows no links, or has the two names in different places. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch {
+    await copyFile(from, to);
+    await syncFile(to);
+  }
 }
 
 /** Flushes a file, or the names in a folder, to the disk. */

@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream';
 import { requireAppId } from '../releases/ownership.js';
 import { findApp, listApps, type AppRow } from '../database/apps.js';
-import { findArchiveFiles } from '../database/archive-files.js';
-import { findRelease, findReleases, listReleases, type ReleaseRow } from '../database/releases.js';
+import { compareArchiveFiles, findArchiveFilesAsJson, type FileDifference } from '../database/archive-files.js';
+import { findRelease, findReleases, listReleases, type ReleaseRow, type ReleaseSummary } from '../database/releases.js';
 import type { Gate } from '../gate.js';
-import type { FileFacts } from '../report/contents.js';
 import { RequestError } from '../request-error.js';
 
 /** Apps that have a release, in the order of their ids, after `after`. */
@@ -13,12 +12,21 @@ export async function readApps(gate: Gate, page: { after: string; limit: number 
 }
 
 /** @throws RequestError `NOT_FOUND` where the app has no release, published or once published */
-export async function readApp(gate: Gate, appId: string): Promise<{ app: AppRow; releases: readonly ReleaseRow[] }> {
+export async function readApp(gate: Gate, appId: string): Promise<AppRow> {
   requireAppId(appId);
   const app = await findApp(gate.database, appId);
-  const releases = await listReleases(gate.database, appId);
-  if (app === null || releases.length === 0) throw new RequestError('NOT_FOUND', 'There is no such app in this store.');
-  return { app, releases };
+  const [latest] = await listReleases(gate.database, { appId, after: null, limit: 1 });
+  if (app === null || latest === undefined) throw new RequestError('NOT_FOUND', 'There is no such app in this store.');
+  return app;
+}
+
+/** The releases of an app that {@link readApp} knows, the one published last first. */
+export async function readReleases(
+  gate: Gate,
+  appId: string,
+  page: { after: string | null; limit: number },
+): Promise<readonly ReleaseSummary[]> {
+  return listReleases(gate.database, { appId, ...page });
 }
 
 /** @throws RequestError `NOT_FOUND` */
@@ -33,7 +41,7 @@ export async function readRelease(gate: Gate, appId: string, version: string): P
 export async function readReleaseStatuses(
   gate: Gate,
   pairs: readonly { app: string; version: string }[],
-): Promise<readonly ReleaseRow[]> {
+): Promise<readonly ReleaseSummary[]> {
   return findReleases(gate.database, pairs);
 }
 
@@ -62,9 +70,9 @@ export function requireStanding(release: ReleaseRow): void {
   throw new RequestError(code, `This release was ${release.status}.`, { reason: release.statusReason });
 }
 
-/** Path → size and SHA-512 of every file of a release, whatever its status. */
-export async function readManifest(gate: Gate, release: ReleaseRow): Promise<ReadonlyMap<string, FileFacts>> {
-  const files = await findArchiveFiles(gate.database, release.archiveSha256);
+/** Size and SHA-512 of every file of a release, by path, as JSON text; whatever the release's status. */
+export async function readManifestAsJson(gate: Gate, release: ReleaseRow): Promise<string> {
+  const files = await findArchiveFilesAsJson(gate.database, release.archiveSha256);
   if (files === null) throw new Error('A release without the list of its files');
   return files;
 }
@@ -78,13 +86,8 @@ export interface UpgradeDifference {
 
 /** Compares the files of two releases of an app. */
 export async function compareReleases(gate: Gate, from: ReleaseRow, to: ReleaseRow): Promise<UpgradeDifference> {
-  const [before, after] = await Promise.all([readManifest(gate, from), readManifest(gate, to)]);
-  return {
-    added: [...after.keys()].filter((path) => !before.has(path)).sort(),
-    changed: [...after]
-      .filter(([path, { sha512 }]) => before.has(path) && before.get(path)?.sha512 !== sha512)
-      .map(([path]) => path)
-      .sort(),
-    removed: [...before.keys()].filter((path) => !after.has(path)).sort(),
-  };
+  const differences = await compareArchiveFiles(gate.database, from.archiveSha256, to.archiveSha256);
+  const pathsOf = (wanted: FileDifference['kind']): readonly string[] =>
+    differences.filter(({ kind }) => kind === wanted).map(({ path }) => path);
+  return { added: pathsOf('added'), changed: pathsOf('changed'), removed: pathsOf('removed') };
 }

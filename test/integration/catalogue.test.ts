@@ -50,6 +50,27 @@ test('an app shows its releases, the last first', async () => {
   expect((await request(at('/apps/announced'))).status).toBe(404);
 });
 
+test('releases are listed in pages, each once', async () => {
+  const versions: string[] = [];
+  let after = '';
+  do {
+    const { body }: { body: { releases: { version: string }[]; next: string | null } } = await request(
+      at(`/apps/calendar/releases?limit=1${after}`),
+    );
+    versions.push(...body.releases.map(({ version }) => version));
+    after = body.next === null ? '' : `&after=${body.next}`;
+  } while (after !== '');
+  expect(versions).toEqual(['2.0.0', '1.0.0']);
+});
+
+test('what info.xml says comes with a release, not with a list', async () => {
+  expect((await request(at('/apps/calendar/releases/2.0.0'))).body.info).toMatchObject({
+    id: 'calendar',
+    name: 'Calendar',
+  });
+  expect((await request(at('/apps/calendar/releases'))).body.releases[0].info).toBeUndefined();
+});
+
 test('the status of many releases comes in the order asked', async () => {
   const pairs = [
     { app: 'calendar', version: '2.0.0' },

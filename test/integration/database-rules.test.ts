@@ -59,6 +59,15 @@ test('an unsigned release after a signed one can’t be written, whatever is don
   await expect(db.database.query(forget)).rejects.toThrow('never forgotten');
 });
 
+test('an unsigned release is not brought back once the app must be signed', async () => {
+  await makeApp('revived');
+  await publish('revived', '1.0.0', false);
+  await db.database.query(`UPDATE releases SET status = 'withdrawn' WHERE app_id = 'revived'`);
+  await publish('revived', '2.0.0', true);
+  const revive = `UPDATE releases SET status = 'published' WHERE app_id = 'revived'`;
+  await expect(db.database.query(revive)).rejects.toThrow('must be signed');
+});
+
 test('a version is published once', async () => {
   await makeApp('twice');
   await publish('twice', '1.0.0', false);

@@ -1,4 +1,8 @@
-import { sendJson, upload, request } from '../support/api.js';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inTransaction } from '../../src/database/connect.js';
+import { lockApp } from '../../src/database/apps.js';
+import { sendJson, upload, request, type ApiAnswer } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { signedApp } from '../support/signed-app.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
@@ -86,34 +90,80 @@ test('an app made official while an upload is being inspected is judged as offic
     const token = await gate.token(id);
     const archive = await appArchive({ id });
     // The upload is under way, its body only half sent, when the level changes.
-    let sendRest = (): void => undefined;
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        controller.enqueue(archive.subarray(0, 100));
-        sendRest = () => {
-          controller.enqueue(archive.subarray(100));
-          controller.close();
-        };
-      },
-    });
-    const answer = request(`${gate.url}/api/v1/apps/${id}/releases`, {
-      method: 'POST',
-      token,
-      headers: { 'content-type': 'application/zip' },
-      body,
-      duplex: 'half',
-    });
+    const underWay = await slowUpload(id, token, archive);
     const level = await sendJson(`${gate.url}/api/v1/apps/${id}/trust-level`, 'PUT', gate.operatorToken, {
       trustLevel: 'official',
       reason: 'race',
     });
     expect(level.status).toBe(200);
-    sendRest();
-    const { status, body: submission } = await answer;
+    const { status, body: submission } = await underWay.finish();
     expect([status, submission.report.findings[0].code]).toEqual([422, 'OFFICIAL_APP_UNSIGNED']);
     expect(await releasesOf(id)).toEqual([]);
   }
 });
+
+/** Sends the first bytes of an upload, and the rest when told to. */
+async function slowUpload(id: string, token: string, archive: Buffer): Promise<{ finish: () => Promise<ApiAnswer> }> {
+  let sendRest = (): void => undefined;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(archive.subarray(0, 100));
+      sendRest = () => {
+        controller.enqueue(archive.subarray(100));
+        controller.close();
+      };
+    },
+  });
+  const headers = { 'content-type': 'application/zip' };
+  const url = `${gate.url}/api/v1/apps/${id}/releases`;
+  const answer = request(url, { method: 'POST', token, headers, body, duplex: 'half' });
+  // Under way: its temporary folder is there.
+  while ((await readdir(gate.gate.temporaryFolder)).length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  return {
+    finish: () => {
+      sendRest();
+      return answer;
+    },
+  };
+}
+
+test('a token revoked while its upload is under way publishes nothing', async () => {
+  const token = await gate.token('revoked-race', { scopes: ['upload', 'manage'] });
+  const { body } = await request(`${gate.url}/api/v1/tokens`, { token });
+  const underWay = await slowUpload('revoked-race', token, await appArchive({ id: 'revoked-race' }));
+  expect((await request(`${gate.url}/api/v1/tokens/${body.tokens[0].id}`, { method: 'DELETE', token })).status).toBe(
+    204,
+  );
+  expect((await underWay.finish()).status).toBe(401);
+  expect(await releasesOf('revoked-race')).toEqual([]);
+});
+
+test('a certificate revoked after the inspection, but before the decision, signs nothing', async () => {
+  const id = 'certificate-race';
+  const leaf = gate.authority.issue(id);
+  const archive = await signedApp(gate.authority, { id, leaf });
+  const token = await gate.token(id);
+  await gate.gate.database.query('INSERT INTO apps (id) VALUES ($1)', [id]);
+  // Whoever holds the app's row keeps the upload waiting between inspection and decision.
+  const answer = await inTransaction(gate.gate.database, async (tx) => {
+    await lockApp(tx, id);
+    const waiting = upload(gate.url, token, id, archive);
+    while ((await waitingForLocks()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const list = gate.authority.list({ revoked: [leaf] });
+    await writeFile(join(gate.config.trustDir, 'crl', 'revoked.crl'), list.pem);
+    return { waiting };
+  });
+  const { status, body } = await answer.waiting;
+  expect([status, body.report?.findings[0].code]).toEqual([422, 'REVOKED']);
+});
+
+async function waitingForLocks(): Promise<number> {
+  const { rows } = await gate.gate.database.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.n ?? 0;
+}
 
 test('a level that changes at the same moment as an upload ends either way, but never in between', async () => {
   for (const round of rounds) {

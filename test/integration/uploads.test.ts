@@ -178,6 +178,35 @@ test('a version that was withdrawn does not come back under another spelling', a
   expect([again.status, codesOf(again)]).toEqual([409, ['VERSION_WITHDRAWN']]);
 });
 
+test('an unsigned release of an app that must be signed is not brought back', async () => {
+  const token = await gate.token('revived', { scopes: ['upload', 'manage'] });
+  const status = `${gate.url}/api/v1/apps/revived/releases/9.0.0/status`;
+  expect((await upload(gate.url, token, 'revived', await appArchive({ id: 'revived', version: '9.0.0' }))).status).toBe(
+    201,
+  );
+  expect((await sendJson(status, 'PUT', token, { status: 'withdrawn', reason: 'x' })).status).toBe(200);
+  expect((await upload(gate.url, token, 'revived', await signedApp(gate.authority, { id: 'revived' }))).status).toBe(
+    201,
+  );
+  const revival = await sendJson(status, 'PUT', gate.operatorToken, { status: 'published', reason: 'x' });
+  expect([revival.status, revival.body.code]).toEqual([409, 'SIGNATURE_REQUIRED']);
+});
+
+test('a signature file spelled otherwise is a fault, not an unsigned app', async () => {
+  const token = await gate.token('misspelled');
+  for (const path of ['appinfo/Signature.json', 'AppInfo/signature.JSON', 'appinfo/signature.json/x']) {
+    const answer = await upload(
+      gate.url,
+      token,
+      'misspelled',
+      await appArchive({ id: 'misspelled', files: { [path]: '{}' } }),
+    );
+    expect(answer.status).toBe(422);
+    expect(codesOf(answer)).toContain('SIGNATURE_FILE_MALFORMED');
+    expect(answer.body.report.signature.status).toBe('invalid');
+  }
+});
+
 describe('owners', () => {
   test('the first upload that is not refused claims a free app id; others’ uploads are NOT_OWNER', async () => {
     const alice = await gate.token(null, { account: 'alice', scopes: ['upload', 'manage'] });
@@ -241,6 +270,28 @@ describe('tokens', () => {
     const list = await request(tokens, { token: erin });
     expect(JSON.stringify(list.body)).not.toContain(made.body.token);
     expect(list.body.tokens).toHaveLength(2);
+  });
+
+  test('that end make none that outlive them', async () => {
+    const expiresAt = new Date(Date.now() + 60_000);
+    const token = await gate.token('ending', { scopes: ['upload', 'manage'], expiresAt });
+    const tokens = `${gate.url}/api/v1/tokens`;
+    await sendJson(tokens, 'POST', token, { scopes: ['upload'], appIds: ['ending'] });
+    await sendJson(tokens, 'POST', token, {
+      scopes: ['upload'],
+      appIds: ['ending'],
+      expiresAt: '2099-01-01T00:00:00Z',
+    });
+    const { body } = await request(tokens, { token });
+    expect(body.tokens.map((made: { expiresAt: string }) => made.expiresAt)).toEqual(
+      Array(3).fill(expiresAt.toISOString()),
+    );
+  });
+
+  test('operate the whole store or none of it', async () => {
+    const wish = { scopes: ['operate'], appIds: ['some-app'] };
+    const answer = await sendJson(`${gate.url}/api/v1/tokens`, 'POST', gate.operatorToken, wish);
+    expect([answer.status, answer.body.code]).toEqual([400, 'INVALID_REQUEST']);
   });
 
   test('expired ones count for nothing', async () => {

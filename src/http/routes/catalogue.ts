@@ -1,23 +1,20 @@
-import type { Request } from 'express';
 import { z } from 'zod';
-import type { ReleaseRow } from '../../database/releases.js';
+import type { Gate } from '../../gate.js';
 import {
   compareReleases,
-  openReleaseArchive,
   readApp,
   readApps,
-  readManifest,
   readRelease,
+  readReleases,
   readReleaseStatuses,
-  requireStanding,
 } from '../../storefront/read-catalogue.js';
-import { RequestError } from '../../request-error.js';
 import * as json from '../representations.js';
-import { defineRoute, type Answer, type Route } from '../route.js';
+import { defineRoute, type Route } from '../route.js';
 
 const appParams = z.object({ appId: z.string() });
 const releaseParams = z.object({ appId: z.string(), version: z.string() });
-const gone = { description: 'The release was withdrawn or quarantined; the reason is in the problem.' };
+const releasePage = { releases: z.array(json.releaseSummarySchema), next: z.string().nullable() };
+const firstPage = { after: null, limit: 100 };
 
 /** What everybody may read: which apps there are and which releases stand. */
 export const catalogueRoutes: readonly Route[] = [
@@ -59,16 +56,16 @@ export const catalogueRoutes: readonly Route[] = [
       summary: 'One app with its releases',
       responses: {
         200: {
-          description: 'The release published last comes first.',
-          schema: z.object({ ...json.appSchema.shape, releases: z.array(json.releaseSchema) }),
+          description: 'Its last hundred releases; the one published last comes first.',
+          schema: z.object({ ...json.appSchema.shape, ...releasePage }),
         },
         404: { description: 'No such app.' },
       },
     },
     { params: appParams },
     async ({ gate, params }) => {
-      const { app, releases } = await readApp(gate, params.appId);
-      return { status: 200, json: { ...json.app(app), releases: releases.map(json.release) } };
+      const app = await readApp(gate, params.appId);
+      return { status: 200, json: { ...json.app(app), ...(await pageOfReleases(gate, params.appId, firstPage)) } };
     },
   ),
   defineRoute(
@@ -82,15 +79,21 @@ export const catalogueRoutes: readonly Route[] = [
       responses: {
         200: {
           description: 'The one published last comes first; withdrawn and quarantined ones are among them.',
-          schema: z.object({ releases: z.array(json.releaseSchema) }),
+          schema: z.object(releasePage),
         },
         404: { description: 'No such app.' },
       },
     },
-    { params: appParams },
-    async ({ gate, params }) => {
-      const { releases } = await readApp(gate, params.appId);
-      return { status: 200, json: { releases: releases.map(json.release) } };
+    {
+      params: appParams,
+      query: z.object({
+        limit: z.coerce.number().int().min(1).max(500).default(firstPage.limit),
+        after: z.string().max(64).nullable().default(null).meta({ description: 'The `next` of the page before.' }),
+      }),
+    },
+    async ({ gate, params, query }) => {
+      await readApp(gate, params.appId);
+      return { status: 200, json: await pageOfReleases(gate, params.appId, query) };
     },
   ),
   defineRoute(
@@ -111,62 +114,6 @@ export const catalogueRoutes: readonly Route[] = [
       status: 200,
       json: json.release(await readRelease(gate, params.appId, params.version)),
     }),
-  ),
-  defineRoute(
-    {
-      method: 'get',
-      path: '/api/v1/apps/{appId}/releases/{version}/archive',
-      operationId: 'downloadArchive',
-      tag: 'Catalogue',
-      access: 'public',
-      summary: 'The archive of a release that stands',
-      requestHeaders: { Range: 'One range of bytes (RFC 9110 §14.2).' },
-      responses: {
-        200: { description: 'The zip, byte for byte as it was uploaded.', contentType: 'application/zip' },
-        206: { description: 'The part that was asked for.', contentType: 'application/zip' },
-        404: { description: 'No such release.' },
-        410: gone,
-        416: { description: 'No such part.' },
-      },
-    },
-    { params: releaseParams },
-    async ({ gate, params, request }) => {
-      const release = await readRelease(gate, params.appId, params.version);
-      requireStanding(release);
-      const etag = `"${release.archiveSha256}"`;
-      const headers = { ...archiveHeaders(release), etag };
-      if (request.headers['if-none-match'] === etag) return { status: 304, headers };
-      const range = rangeOf(request, release.archiveBytes, etag);
-      const stream = await openReleaseArchive(gate, release, range ?? undefined);
-      return range === null ? wholeArchive(release, headers, stream) : partOfArchive(release, headers, range, stream);
-    },
-  ),
-  defineRoute(
-    {
-      method: 'get',
-      path: '/api/v1/apps/{appId}/releases/{version}/manifest',
-      operationId: 'readManifest',
-      tag: 'Catalogue',
-      access: 'public',
-      summary: 'Size and SHA-512 of every file of a release',
-      responses: {
-        200: {
-          description: 'By path, relative to the app’s folder.',
-          schema: z.object({
-            appId: z.string(),
-            version: z.string(),
-            files: z.record(z.string(), z.object({ bytes: z.int(), sha512: z.string() })),
-          }),
-        },
-        404: { description: 'No such release.' },
-      },
-    },
-    { params: releaseParams },
-    async ({ gate, params }) => {
-      const release = await readRelease(gate, params.appId, params.version);
-      const files = Object.fromEntries(await readManifest(gate, release));
-      return { status: 200, json: { appId: release.appId, version: release.version, files } };
-    },
   ),
   defineRoute(
     {
@@ -238,61 +185,15 @@ export const catalogueRoutes: readonly Route[] = [
   ),
 ];
 
+async function pageOfReleases(gate: Gate, appId: string, { after, limit }: { after: string | null; limit: number }) {
+  const found = await readReleases(gate, appId, { after, limit: limit + 1 });
+  const page = found.slice(0, limit);
+  return {
+    releases: page.map(json.releaseSummary),
+    next: found.length > limit ? (page.at(-1)?.version ?? null) : null,
+  };
+}
+
 function pairKey(app: string, version: string): string {
   return JSON.stringify([app, version]);
-}
-
-function archiveHeaders(release: ReleaseRow): Readonly<Record<string, string>> {
-  // An app id is safe in a file name; a version may hold more than it should there.
-  const name = `${release.appId}-${release.version.replace(/[^0-9A-Za-z.+-]/g, '_')}.zip`;
-  return {
-    'accept-ranges': 'bytes',
-    'content-type': 'application/zip',
-    'content-disposition': `attachment; filename="${name}"`,
-    // Short: a release can be withdrawn at any moment.
-    'cache-control': 'public, max-age=60',
-  };
-}
-
-function wholeArchive(
-  release: ReleaseRow,
-  headers: Readonly<Record<string, string>>,
-  stream: NonNullable<Answer['stream']>,
-): Answer {
-  const digest = Buffer.from(release.archiveSha256, 'hex').toString('base64');
-  return {
-    status: 200,
-    headers: { ...headers, 'content-length': String(release.archiveBytes), 'content-digest': `sha-256=:${digest}:` },
-    stream,
-  };
-}
-
-function partOfArchive(
-  release: ReleaseRow,
-  headers: Readonly<Record<string, string>>,
-  { start, end }: { start: number; end: number },
-  stream: NonNullable<Answer['stream']>,
-): Answer {
-  return {
-    status: 206,
-    headers: {
-      ...headers,
-      'content-length': String(end - start + 1),
-      'content-range': `bytes ${start}-${end}/${release.archiveBytes}`,
-    },
-    stream,
-  };
-}
-
-/** The one range that was asked for; null for the whole. Several ranges, or one of another version, give the whole. */
-function rangeOf(request: Request, bytes: number, etag: string): { start: number; end: number } | null {
-  const ifRange = request.headers['if-range'];
-  if (ifRange !== undefined && ifRange !== etag) return null;
-  const ranges = request.range(bytes);
-  if (ranges === undefined || ranges === -2) return null;
-  if (ranges === -1) {
-    throw new RequestError('RANGE_NOT_SATISFIABLE', `The archive has ${bytes} bytes.`);
-  }
-  const [range] = ranges;
-  return ranges.type !== 'bytes' || ranges.length !== 1 || range === undefined ? null : range;
 }
