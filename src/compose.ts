@@ -72,6 +72,7 @@ export async function openGate(config: Config, log: Logger): Promise<OpenGate> {
       rules: config.rules,
       reservedAppIds: config.reservedAppIds,
       now: () => new Date(),
+      baseUrl: config.baseUrl,
       log,
       version,
       temporaryFolder: join(config.dataDir, 'tmp'),

@@ -16,6 +16,8 @@ export interface Gate {
   readonly now: () => Date;
   /** For what operators should know and callers should not. */
   readonly log: { warn(details: object, message: string): void };
+  /** The address under which others reach the gate, without a closing slash. */
+  readonly baseUrl: string;
   /** The version of this software, for reports. */
   readonly version: string;
   /** A folder for uploads under way, on the same file system as the archives. */

@@ -7,6 +7,7 @@ import {
   elementReader,
   isLink,
   lineOf,
+  trimXml,
   type AddFinding,
   type ElementReader,
   type TextRule,
@@ -83,7 +84,7 @@ const VERSION: TextRule = {
 };
 const NAME: TextRule = { maxLength: 128 };
 const SUMMARY: TextRule = { maxLength: 1_024, severalLines: true };
-const DESCRIPTION: TextRule = { maxLength: 65_536, severalLines: true };
+const DESCRIPTION: TextRule = { maxLength: 65_536, maxBytes: 65_536, severalLines: true };
 const LICENCE: TextRule = { maxLength: 128 };
 const AUTHOR: TextRule = { maxLength: 512 };
 const CATEGORY: TextRule = {
@@ -122,7 +123,20 @@ function readInfo(root: XmlElement, add: AddFinding): AppInfo | null {
   const name = defaultOf(names);
   if (id.text === null || !SHOWABLE_ID.test(id.text) || name === null || version.valid === null) return null;
   const own = { id: id.text, name, version: version.valid };
-  return { ...own, summary: defaultOf(summaries), description: defaultOf(descriptions), ...rest };
+  return bounded({ ...own, summary: defaultOf(summaries), description: defaultOf(descriptions), ...rest }, add);
+}
+
+/** What a release may keep of its info.xml: each text has its bound, but there may be one in every language there is. */
+const MAX_INFO_BYTES = 256 * 1024;
+
+/** `info` as it is; where its texts are too long altogether, after a finding, only what names the app. */
+function bounded(info: AppInfo, add: AddFinding): AppInfo {
+  const bytes = Buffer.byteLength(JSON.stringify(info));
+  if (bytes <= MAX_INFO_BYTES) return info;
+  const detail = `All texts together, as they are stored, are longer than ${MAX_INFO_BYTES} bytes.`;
+  add('INFO_XML_ELEMENT_INVALID', { detail, expected: MAX_INFO_BYTES, actual: bytes });
+  const texts = { summary: null, description: null, translations: [] };
+  return { ...info, ...texts, authors: [], categories: [], screenshots: [] };
 }
 
 /** The text without a language, or the English one, or else the first there is. */
@@ -154,7 +168,7 @@ function readAuthor(element: XmlElement): AppAuthor {
   const mail = element.attributes.get('mail') ?? inText;
   const homepage = element.attributes.get('homepage') ?? '';
   return {
-    name: inText !== null && isMail(inText) ? text.slice(0, bracket).trim() : text,
+    name: inText !== null && isMail(inText) ? trimXml(text.slice(0, bracket)) : text,
     mail: mail !== null && isMail(mail) ? mail : null,
     homepage: homepage.length <= 2_048 && isLink(homepage, ['https:', 'http:']) ? homepage : null,
   };
@@ -171,11 +185,11 @@ function platformOf(
 ): PlatformRange | null {
   const dependencies = (children.get('dependencies') ?? []).flatMap((element) => element.children);
   const owncloud = dependencies.filter(({ name }) => name === 'owncloud');
-  const { range, problems } = readPlatform(
-    reader.only('owncloud', owncloud),
-    reader.only('requiremin', children.get('requiremin') ?? []),
-    reader.only('requiremax', children.get('requiremax') ?? []),
-  );
+  const bound = (name: string): XmlElement | undefined => {
+    const element = reader.only(name, children.get(name) ?? []);
+    return element !== undefined && reader.isTextOnly(element) ? element : undefined;
+  };
+  const { range, problems } = readPlatform(reader.only('owncloud', owncloud), bound('requiremin'), bound('requiremax'));
   for (const { element, problem, actual } of problems) {
     add('INFO_XML_ELEMENT_INVALID', { detail: `<${element}> ${problem}.`, actual });
   }

@@ -1,3 +1,4 @@
+import { trimXml } from './element-reader.js';
 import type { XmlElement } from './xml-document.js';
 
 /** The ownCloud versions an app is for: both ends included, and `10` means all of 10. Null where that end is open. */
@@ -27,7 +28,7 @@ export function readPlatform(
 ): PlatformReading {
   const min = owncloud === undefined ? requiremin?.text : owncloud.attributes.get('min-version');
   const max = owncloud === undefined ? requiremax?.text : owncloud.attributes.get('max-version');
-  const range = { min: min?.trim() ?? null, max: max?.trim() ?? null };
+  const range = { min: min === undefined ? null : trimXml(min), max: max === undefined ? null : trimXml(max) };
   if (range.min === null && range.max === null) return { range: null, problems: [] };
   const [minName, maxName] =
     owncloud === undefined ? ['requiremin', 'requiremax'] : ['owncloud min-version', 'owncloud max-version'];

@@ -7,7 +7,7 @@ export interface XmlElement {
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
-  /** All text inside, that of elements inside included, as it stands. */
+  /** The text directly inside, as it stands; that of elements inside is theirs. */
   readonly text: string;
   /** Where it begins, counted from 1. */
   readonly line: number;
@@ -105,10 +105,7 @@ function parseText(text: string): XmlElement {
     const parent = open.at(-1);
     if (element === undefined) return;
     if (parent === undefined) roots.push(element);
-    else {
-      parent.children.push(element);
-      parent.text += element.text;
-    }
+    else parent.children.push(element);
   });
   parser.on('text', addText);
   parser.on('cdata', addText);

@@ -7,7 +7,7 @@ import { crc32 } from './crc-32.js';
 import { readEntryData, type EntryData } from './entry-data.js';
 import { isReadable } from './entry-rules.js';
 import { fileWindow } from './file-window.js';
-import type { FindingList } from './finding-list.js';
+import type { FindingList } from '../report/finding-list.js';
 import { RATIO_FREE_BYTES, type Limits } from './limits.js';
 import { agrees, entriesByYauzl } from './second-reader.js';
 import type { ZipEntry } from './zip-directory.js';

@@ -12,6 +12,11 @@ export interface EntryFault {
 export const STORED = 0;
 export const DEFLATED = 8;
 
+/** The highest version that a stored or deflated entry can need: 4.5, for zip64 (APPNOTE.TXT 4.4.3.2). */
+const VERSION_ZIP64 = 45;
+/** In the upper byte of the version needed, where 7-Zip and others write the host system: OpenVMS (APPNOTE.TXT 4.4.2.2). */
+const HOST_VMS = 2;
+
 /** General purpose bits, APPNOTE.TXT 4.4.4. */
 const FLAG_ENCRYPTED = 0x0001;
 const FLAG_PATCH_DATA = 0x0020;
@@ -36,7 +41,7 @@ const WINDOWS_REPARSE_POINT = 0x400;
 
 /** Whether the name says that this is a folder: it ends with a slash, the only way that every reader knows. */
 export function isFolder(entry: ZipEntry): boolean {
-  return entry.nameBytes.at(-1) === 0x2f;
+  return entry.rawName.endsWith('/');
 }
 
 /** Whether yauzl would refuse to go on from this entry. */
@@ -58,12 +63,31 @@ export function entryFaults(entry: ZipEntry): readonly EntryFault[] {
   if (isEncrypted(entry)) faults.push({ code: 'ARCHIVE_ENCRYPTED' });
   if (!isMethodKnown(entry))
     faults.push({ code: 'ARCHIVE_METHOD_UNSUPPORTED', details: { actual: methodName(entry) } });
+  // What is compressed in another way may well need a later version; that it is refused for the method says it all.
+  const version = isReadable(entry) ? versionProblem(entry.versionNeeded) : null;
+  if (version !== null) faults.push({ code: 'ARCHIVE_AMBIGUOUS', details: { detail: `It ${version}.` } });
   const reserved = entry.flags & ~(HARMLESS_FLAGS | ANY_ENCRYPTION | FLAG_PATCH_DATA);
   if (reserved !== 0) {
     const detail = `It has reserved flags set (0x${reserved.toString(16)}).`;
     faults.push({ code: 'ARCHIVE_AMBIGUOUS', details: { detail } });
   }
   return [...faults, ...kindFaults(entry)];
+}
+
+/**
+ * Why some readers would leave a stored or deflated entry out for its "version needed to extract", where others unpack it
+ * all the same: Info-ZIP passes over what needs more than 4.6 or was "stored in VMS format", Python refuses the whole
+ * archive above 6.3, Java and PHP don't look.
+ *
+ * @param versionNeeded of the local or the central header; ordinary tools write different ones there
+ * @returns what follows "It"; null where all is well
+ */
+export function versionProblem(versionNeeded: number): string | null {
+  const version = versionNeeded & 0xff;
+  if (version > VERSION_ZIP64) {
+    return `says that version ${Math.floor(version / 10)}.${version % 10} of the format is needed to extract it, and for what it is 4.5 is the most`;
+  }
+  return versionNeeded >>> 8 === HOST_VMS ? 'says that it is stored in a format of OpenVMS' : null;
 }
 
 function isEncrypted(entry: ZipEntry): boolean {

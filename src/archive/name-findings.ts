@@ -1,4 +1,4 @@
-import type { FindingList } from './finding-list.js';
+import type { FindingList } from '../report/finding-list.js';
 import { nameFaults, vcsRoot } from './entry-names.js';
 import type { Limits } from './limits.js';
 import { nameTree } from './name-tree.js';

@@ -7,7 +7,7 @@ import { readEntryData, type EntryData } from './entry-data.js';
 import { entryData, exceedsRatio, inflateEntries, type EntryPass } from './entry-pass.js';
 import { entryFaults, isFolder, isStronglyEncrypted } from './entry-rules.js';
 import { fileChunks, fileWindow } from './file-window.js';
-import { findingList, type FindingList } from './finding-list.js';
+import { findingList, type FindingList } from '../report/finding-list.js';
 import type { Limits } from './limits.js';
 import { addNameFindings } from './name-findings.js';
 import { SNIFF_BYTES, sniffArchive } from './sniff-archive.js';
@@ -101,7 +101,7 @@ async function readSource(source: Source): Promise<ArchiveReading> {
   const { folder, problem } = topLevelOf(namesOf(entries));
   if (!entries.some((entry) => !isFolder(entry))) findings.add('ARCHIVE_EMPTY');
   else if (problem !== null) findings.add('ARCHIVE_NO_TOP_LEVEL_FOLDER', problem);
-  const pathOf = (entry: ZipEntry): string => relativePath(displayName(entry.nameBytes), folder);
+  const pathOf = (entry: ZipEntry): string => relativePath(displayName(entry), folder);
   judgeEntries(entries, pathOf, source);
 
   const dataOffsets = await walkLocalEntries(window, entries, extent.offset, pathOf, keepGoing, findings);

@@ -6,7 +6,7 @@ import { sep } from 'node:path';
 import type { Contents, FileFacts } from '../report/contents.js';
 import type { Finding } from '../report/finding.js';
 import { fileChunks } from './file-window.js';
-import { findingList, type FindingList } from './finding-list.js';
+import { findingList, type FindingList } from '../report/finding-list.js';
 import type { Limits } from './limits.js';
 import { addNameFindings, type JudgedName } from './name-findings.js';
 

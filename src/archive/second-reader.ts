@@ -63,7 +63,7 @@ function readerOver(handle: FileHandle, bytes: number): RandomAccessReader {
 /** Whether yauzl read the same entry as we did, in everything that decides on its name and its bytes. */
 export function agrees(ours: ZipEntry, theirs: Entry): boolean {
   return (
-    ours.nameBytes.equals(theirs.fileNameRaw) &&
+    ours.rawName === theirs.fileNameRaw.toString('latin1') &&
     ours.headerOffset === theirs.relativeOffsetOfLocalHeader &&
     ours.compressedSize === theirs.compressedSize &&
     ours.uncompressedSize === theirs.uncompressedSize &&

@@ -1,7 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { claimsEncryption, hasZip64, parseExtraFields, renames, unixKind, widen } from './extra-fields.js';
 import type { FileWindow } from './file-window.js';
-import type { FindingList } from './finding-list.js';
+import type { FindingList } from '../report/finding-list.js';
 import type { DirectoryExtent } from './zip-end-record.js';
 import {
   CENTRAL_HEADER_BYTES,
@@ -14,9 +14,11 @@ import {
 
 /** One entry as the central directory describes it. */
 export interface ZipEntry {
-  readonly nameBytes: Buffer;
+  /** The bytes of the name, each as one character: a Buffer for each of 50,000 entries takes three times as much memory. */
+  readonly rawName: string;
   /** The name as UTF-8; null where it isn't. */
   readonly name: string | null;
+  readonly versionNeeded: number;
   readonly flags: number;
   readonly method: number;
   readonly crc32: number;
@@ -58,7 +60,7 @@ export async function readDirectory(
     }
     if (read.ambiguity !== null) {
       findings.add('ARCHIVE_AMBIGUOUS', {
-        path: displayName(read.entry.nameBytes),
+        path: displayName(read.entry),
         detail: `Central directory at byte ${offset}: ${read.ambiguity}.`,
       });
     }
@@ -93,7 +95,8 @@ async function readCentralEntry(file: FileWindow, offset: number, limit: number)
 }
 
 function centralEntry(header: CentralHeader, tail: Buffer): Omit<CentralEntry, 'end'> {
-  const nameBytes = Buffer.from(tail.subarray(0, header.nameLength));
+  const nameBytes = tail.subarray(0, header.nameLength);
+  const rawName = nameBytes.toString('latin1');
   const parsed = parseExtraFields(tail.subarray(header.nameLength, header.nameLength + header.extraLength));
   const extra = typeof parsed === 'string' ? new Map<number, Buffer>() : parsed;
   const widened = widen(extra, [
@@ -103,8 +106,9 @@ function centralEntry(header: CentralHeader, tail: Buffer): Omit<CentralEntry, '
   ]);
   const [uncompressedSize = 0, compressedSize = 0, headerOffset = 0] = typeof widened === 'string' ? [] : widened;
   const entry: ZipEntry = {
-    nameBytes,
-    name: isUtf8(nameBytes) ? nameBytes.toString('utf8') : null,
+    rawName,
+    name: isAscii(nameBytes) ? rawName : isUtf8(nameBytes) ? nameBytes.toString('utf8') : null,
+    versionNeeded: header.versionNeeded,
     flags: header.flags,
     method: header.method,
     crc32: header.crc32,
@@ -130,11 +134,11 @@ function centralEntry(header: CentralHeader, tail: Buffer): Omit<CentralEntry, '
 }
 
 /** A name for people, also where it isn't UTF-8. */
-export function displayName(nameBytes: Buffer): string {
-  return nameBytes.toString(isUtf8(nameBytes) ? 'utf8' : 'latin1');
+export function displayName({ name, rawName }: ZipEntry): string {
+  return name ?? rawName;
 }
 
 /** Whether readers may take the name for code page 437: it isn't ASCII, and the flag that says UTF-8 is missing. */
 export function isUnmarked(entry: ZipEntry): boolean {
-  return (entry.flags & FLAG_UTF8) === 0 && entry.name !== null && !isAscii(entry.nameBytes);
+  return (entry.flags & FLAG_UTF8) === 0 && entry.name !== null && entry.name !== entry.rawName;
 }

@@ -1,5 +1,5 @@
 import type { FileWindow } from './file-window.js';
-import type { FindingList } from './finding-list.js';
+import type { FindingList } from '../report/finding-list.js';
 import {
   END_RECORD_BYTES,
   END_RECORD_SIGNATURE,

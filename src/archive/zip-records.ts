@@ -23,6 +23,8 @@ export const SENTINEL_32 = 0xffffffff;
 
 /** What a local header and its central twin both tell: APPNOTE.TXT 4.3.7 and 4.3.12. */
 interface EntryFields {
+  /** Version needed to extract, APPNOTE.TXT 4.4.3. */
+  readonly versionNeeded: number;
   readonly flags: number;
   readonly method: number;
   readonly crc32: number;
@@ -73,6 +75,7 @@ export function parseCentralHeader(bytes: Buffer): CentralHeader {
 
 function entryFields(bytes: Buffer, flagsAt: number, lengthsAt: number): EntryFields {
   return {
+    versionNeeded: bytes.readUInt16LE(flagsAt - 2),
     flags: bytes.readUInt16LE(flagsAt),
     method: bytes.readUInt16LE(flagsAt + 2),
     crc32: bytes.readUInt32LE(flagsAt + 8),

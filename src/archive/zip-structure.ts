@@ -7,10 +7,10 @@ import {
   widen,
   type ExtraFields,
 } from './extra-fields.js';
-import { STORED } from './entry-rules.js';
+import { STORED, versionProblem } from './entry-rules.js';
 import type { FileWindow } from './file-window.js';
-import type { FindingList } from './finding-list.js';
-import type { ZipEntry } from './zip-directory.js';
+import type { FindingList } from '../report/finding-list.js';
+import { displayName, type ZipEntry } from './zip-directory.js';
 import {
   DATA_DESCRIPTOR_SIGNATURE,
   holdsRecordSignature,
@@ -133,13 +133,17 @@ async function readLocalEntry(file: FileWindow, entry: ZipEntry, limit: number):
 function compareHeaders(header: LocalHeader, tail: Buffer, entry: ZipEntry): Difference[] {
   const differences: Difference[] = [];
   const name = tail.subarray(0, header.nameLength);
-  if (!name.equals(entry.nameBytes)) {
-    differences.push({ what: 'another name', expected: entry.nameBytes.toString(), actual: name.toString() });
+  if (name.toString('latin1') !== entry.rawName) {
+    differences.push({ what: 'another name', expected: displayName(entry), actual: name.toString() });
   }
   for (const field of ['method', 'flags'] as const) {
     if (header[field] !== entry[field]) {
       differences.push({ what: `another ${field}`, expected: entry[field], actual: header[field] });
     }
+  }
+  const version = versionProblem(header.versionNeeded);
+  if (version !== null && versionProblem(entry.versionNeeded) === null) {
+    differences.push({ what: `it ${version}`, expected: entry.versionNeeded, actual: header.versionNeeded });
   }
   const extra = parseExtraFields(tail.subarray(header.nameLength));
   if (typeof extra === 'string') return [...differences, { what: extra }];

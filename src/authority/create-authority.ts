@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Certificate } from '../pki/certificate.js';
 import { issueCertificate, issueRoot } from '../pki/issue.js';
@@ -50,8 +50,9 @@ export async function createAuthority(input: NewAuthority): Promise<AuthorityFol
 export async function createAuthorityFolder(input: NewAuthority): Promise<boolean> {
   const { folder } = input;
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
-  const draft = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
+  const draft = await mkdtemp(draftPrefix(folder));
   try {
+    await sweepDrafts(folder, draft);
     await writeAuthority(draft, input);
     await rename(draft, folder);
     return true;
@@ -60,6 +61,31 @@ export async function createAuthorityFolder(input: NewAuthority): Promise<boolea
     throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });
+  }
+}
+
+/** Drafts of processes that were killed are swept after this long; making an authority takes seconds. */
+const OLD_DRAFT_MS = 60 * 60_000;
+
+function draftPrefix(folder: string): string {
+  return join(dirname(folder), `.${basename(folder)}-unfinished-`);
+}
+
+/**
+ * Removes what processes that were killed while they made this authority have left behind: keys that nothing ever used.
+ *
+ * @param fresh a draft made just now: its time is that of the clock by which the file system dates the others
+ */
+async function sweepDrafts(folder: string, fresh: string): Promise<void> {
+  const now = (await lstat(fresh)).mtimeMs;
+  for (const name of await readdir(dirname(folder))) {
+    const path = join(dirname(folder), name);
+    if (!path.startsWith(draftPrefix(folder))) continue;
+    // Gone since: somebody else has swept it, or finished.
+    const status = await lstat(path).catch(() => null);
+    if (status?.isDirectory() !== true || now - status.mtimeMs < OLD_DRAFT_MS) continue;
+    // One that can't be removed, being another account's, is no reason to do without an authority.
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

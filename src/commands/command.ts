@@ -18,9 +18,10 @@ export interface Arguments {
 }
 
 /**
- * Exit codes, a contract: 0 fine, 1 refused or invalid, 2 wrong usage, 3 could not do it (network, server, files).
+ * Exit codes, a contract: 0 fine, 1 refused or invalid, 2 wrong usage, 3 could not do it (network, server, files). 130 and
+ * 143 are what a shell says of SIGINT and SIGTERM, from a command that put things in order first.
  */
-export type ExitCode = 0 | 1 | 2 | 3;
+export type ExitCode = 0 | 1 | 2 | 3 | 130 | 143;
 
 /** One command of the command line. */
 export interface Command {
@@ -63,5 +64,16 @@ export class RefusedError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'RefusedError';
+  }
+}
+
+/** Somebody told the program to stop, and the command has put things in order: exit 130 or 143, without further words. */
+export class InterruptedError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(`Stopped by ${signal}`);
+    this.name = 'InterruptedError';
+    this.exitCode = signal === 'SIGINT' ? 130 : 143;
   }
 }

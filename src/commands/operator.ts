@@ -8,8 +8,9 @@ import { ConfigError, readConfig, type Config } from '../config.js';
 import type { Database } from '../database/connect.js';
 import { migrate } from '../database/migrate.js';
 import type { Records } from '../releases/change-app.js';
+import { printable } from '../report/printable.js';
 import { RequestError } from '../request-error.js';
-import { CommandError, UsageError, type ExitCode, type Terminal } from './command.js';
+import { CommandError, InterruptedError, UsageError, type ExitCode, type Terminal } from './command.js';
 import { wordsOfError } from './words-of-error.js';
 
 /** What an operator's command works with. */
@@ -46,7 +47,12 @@ export async function asOperator(
   });
 }
 
-/** Opens the database that the settings name, as it is, for as long as `use` takes. */
+/**
+ * Opens the database that the settings name, as it is, for as long as `use` takes.
+ *
+ * @throws InterruptedError where a signal to stop came meanwhile, once the database is closed again. What was begun by then
+ *   is finished; every statement has its time limit
+ */
 export async function withDatabase<T>(
   terminal: Terminal,
   mayBegin: boolean,
@@ -54,13 +60,43 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const config = readConfig(terminal.environment, terminal.workingFolder);
   await requireStore(config, mayBegin, terminal);
-  const { database, close } = await openOrExplain(config, quietLog(terminal));
+  return withoutInterruption(async (goOn) => {
+    const { database, close } = await openOrExplain(config, quietLog(terminal));
+    try {
+      goOn();
+      return await use(database);
+    } finally {
+      await close();
+    }
+  });
+}
+
+/**
+ * Does `work` to its end, whatever signal to stop comes: a program that ends while its own Postgres runs would leave that
+ * running. `goOn` throws where one has come already.
+ *
+ * @throws InterruptedError in place of whatever `work` came to, where a signal came
+ */
+async function withoutInterruption<T>(work: (goOn: () => void) => Promise<T>): Promise<T> {
+  const received: StopSignal[] = [];
+  const note = (signal: NodeJS.Signals): void => {
+    received.push(signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
+  };
+  const goOn = (): void => {
+    const [first] = received;
+    if (first !== undefined) throw new InterruptedError(first);
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, note);
   try {
-    return await use(database);
+    return await work(goOn);
   } finally {
-    await close();
+    for (const signal of STOP_SIGNALS) process.off(signal, note);
+    goOn();
   }
 }
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+type StopSignal = (typeof STOP_SIGNALS)[number];
 
 async function openOrExplain(config: Config, log: Logger): ReturnType<typeof openConfiguredDatabase> {
   try {
@@ -84,7 +120,7 @@ async function requireStore({ databaseUrl, dataDir }: Config, mayBegin: boolean,
 function refusal(error: unknown, terminal: Terminal): ExitCode {
   if (!(error instanceof RequestError)) throw error;
   if (error.code === 'APP_ID_INVALID' || error.code === 'INVALID_REQUEST') throw new UsageError(error.message);
-  terminal.err(`${error.message} (${error.code})\n`);
+  terminal.err(`${printable(error.message, 4_096)} (${error.code})\n`);
   return 1;
 }
 
@@ -92,7 +128,7 @@ function refusal(error: unknown, terminal: Terminal): ExitCode {
 function quietLog(terminal: Terminal): Logger {
   const write = (line: string): void => {
     const { msg } = JSON.parse(line) as { msg?: string };
-    terminal.err(`${msg ?? line}\n`);
+    terminal.err(`${printable(msg ?? line, 4_096)}\n`);
   };
   return pino({ level: 'warn' }, { write });
 }

@@ -6,6 +6,7 @@ import type { Limits } from '../archive/limits.js';
 import { readFolder } from '../archive/read-folder.js';
 import type { Contents } from '../report/contents.js';
 import type { Finding } from '../report/finding.js';
+import { listFindings } from '../report/report.js';
 import { CommandError } from './command.js';
 import type { Terminal } from './command.js';
 import { reasonOf } from './reason-of.js';
@@ -57,9 +58,11 @@ export async function readOwnInfo(contents: Contents): Promise<AppInfo | null> {
 
 /** Says of each fault where it is and what mends it. */
 export function printFaults(faults: readonly Finding[], terminal: Terminal): void {
-  for (const { code, path, message, fix } of faults) {
+  const { findings, omittedFindings } = listFindings(faults);
+  for (const { code, path, message, fix } of findings) {
     terminal.err(
       `${code}${path === undefined ? '' : `  ${path}`}\n  ${message}${fix === undefined ? '' : ` ${fix}`}\n`,
     );
   }
+  for (const [code, count] of Object.entries(omittedFindings)) terminal.err(`${code}  and ${count} more\n`);
 }

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { AppInfo } from '../app/info-xml.js';
 import { defaultLimits } from '../archive/limits.js';
@@ -25,6 +25,8 @@ export const pack: Command = {
   about: `The same files give the same bytes: entries are sorted and dated 1980-01-01, or as SOURCE_DATE_EPOCH says.
 The one top-level folder is called as <id> in appinfo/info.xml says, whatever DIR is called.
 
+A file that is there already is replaced, and this is said: packing again after every change is how apps are made.
+
 Version control data (.git, .svn, .hg) is left out, and so is what desktops leave behind (.DS_Store, Thumbs.db,
 .directory, .webapp), which no signature covers. Symbolic links are refused.`,
   run,
@@ -48,10 +50,13 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 
   const out = textOption(args, 'out') ?? `${info.id}-${info.version}.zip`;
   await refuseInside(out, folder, terminal);
+  const isReplaced = await exists(resolve(terminal.workingFolder, out));
   await writeOutput(out, await zipFolder(tree.contents, info.id, date), { mode: 0o644, force: true }, terminal);
   if (out === '-') return 0;
   sayLeftOut(tree, junk, terminal);
-  terminal.out(`Packed ${tree.contents.files.size} files of ${info.id} ${info.version}: ${out}\n`);
+  const { size } = tree.contents.files;
+  const place = `${printable(out, 4_096)}${isReplaced ? ' (in place of the file that was there)' : ''}`;
+  terminal.out(`Packed ${size} ${size === 1 ? 'file' : 'files'} of ${info.id} ${info.version}: ${place}\n`);
   await foretell(resolve(terminal.workingFolder, out), terminal);
   return 0;
 }
@@ -83,6 +88,13 @@ async function refuseInside(out: string, folder: string, { workingFolder }: Term
   if (target !== null && join(target, sep).startsWith(join(root, sep))) {
     throw new UsageError('The archive would lie inside the folder that is packed; name another place with --out.');
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function sayLeftOut({ leftOut }: OwnTree, junk: ReadonlySet<string>, terminal: Terminal): void {

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../config.js';
+import { printable, printableLines } from '../report/printable.js';
 import { version } from '../version.js';
-import { CommandError, RefusedError, UsageError } from './command.js';
+import { CommandError, InterruptedError, RefusedError, UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { commandHelp, familyHelp, nearestNames, overallHelp } from './help.js';
 
@@ -11,7 +12,7 @@ import { commandHelp, familyHelp, nearestNames, overallHelp } from './help.js';
  *
  * @param commands every command there is
  * @param argv the words after the program's name
- * @returns 0 fine, 1 refused or invalid, 2 not understood, 3 could not be done
+ * @returns 0 fine, 1 refused or invalid, 2 not understood, 3 could not be done; 130 or 143 after SIGINT or SIGTERM
  */
 export async function runCommand(
   commands: readonly Command[],
@@ -65,9 +66,11 @@ function showHelp(commands: readonly Command[], words: readonly string[], termin
   return complainOfCommand(commands, [...words.slice(0, 1), '--help'], terminal);
 }
 
+const MAX_WORD = 200;
+
 /** The first word is no command: it may begin several (`ca`), or be a slip. */
 function complainOfCommand(commands: readonly Command[], argv: readonly string[], terminal: Terminal): ExitCode {
-  const [first = '', second] = argv;
+  const [first = '', second] = argv.map((word) => printable(word, MAX_WORD));
   const family = commands.filter(({ name }) => name.startsWith(`${first} `));
   if (family.length > 0 && (second === '--help' || second === '-h')) {
     terminal.out(familyHelp(first, family));
@@ -115,24 +118,29 @@ function readArguments(command: Command, words: readonly string[]): Arguments {
 }
 
 function explainFailure(error: unknown, command: Command, terminal: Terminal): ExitCode {
+  // Words of errors name files, arguments and what a store or a certificate says: nothing of it may steer the terminal.
+  const words = printableLines(messageOf(error), MAX_LINE);
   if (error instanceof UsageError) {
-    terminal.err(`${error.message}\n\nUsage: portcullis ${command.name} ${command.usage}`.trimEnd());
+    terminal.err(`${words}\n\nUsage: portcullis ${command.name} ${command.usage}`.trimEnd());
     terminal.err(`\nMore:  portcullis ${command.name} --help\n`);
     return 2;
   }
   if (error instanceof ConfigError) {
-    terminal.err(`${error.message}\nSee .env.example for every setting.\n`);
+    terminal.err(`${words}\nSee .env.example for every setting.\n`);
     return 2;
   }
+  if (error instanceof InterruptedError) return error.exitCode;
   if (error instanceof CommandError || error instanceof RefusedError) {
-    terminal.err(`${error.message}\n`);
+    terminal.err(`${words}\n`);
     return error instanceof RefusedError ? 1 : 3;
   }
-  terminal.err(`portcullis ${command.name} could not do it: ${messageOf(error)}\n`);
+  terminal.err(`portcullis ${command.name} could not do it: ${words}\n`);
   const isDebugging = (terminal.environment['DEBUG'] ?? '') !== '';
-  if (isDebugging && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
+  if (isDebugging && error instanceof Error) terminal.err(`${printableLines(error.stack ?? '', MAX_LINE)}\n`);
   return 3;
 }
+
+const MAX_LINE = 4_096;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

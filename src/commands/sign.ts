@@ -14,6 +14,10 @@ import { reasonOf } from './reason-of.js';
 import { readKeyFile, readSigningCertificates } from './signing-key.js';
 import type { SigningCertificates } from './signing-key.js';
 
+/** How much of a name or a path is shown. */
+const MAX_NAME = 200;
+const MAX_PATH = 4_096;
+
 /** Signs an app's folder, or that of a core release. */
 export const sign: Command = {
   name: 'sign',
@@ -77,7 +81,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const target = out === undefined ? join(folder, SIGNATURE_PATH[profile]) : resolve(terminal.workingFolder, out);
   await write(target, signatureFile);
   const count = `${manifest.size} ${manifest.size === 1 ? 'file' : 'files'}`;
-  terminal.out(`Signed ${count} as CN=${certificate.commonNames.join(', ')}, in format ${format}: ${target}\n`);
+  const signer = printable(certificate.commonNames.join(', CN='), MAX_NAME);
+  terminal.out(`Signed ${count} as CN=${signer}, in format ${format}: ${printable(target, MAX_PATH)}\n`);
   return 0;
 }
 
@@ -123,10 +128,9 @@ async function scopeFaults(
   terminal: Terminal,
 ): Promise<readonly string[]> {
   const commonName = leaf.commonNames.join(', CN=');
+  const shown = printable(commonName, MAX_NAME);
   if (profile === 'core') {
-    return commonName === 'core'
-      ? []
-      : [`The certificate is for CN=${commonName}; a core release is signed by CN=core.`];
+    return commonName === 'core' ? [] : [`The certificate is for CN=${shown}; a core release is signed by CN=core.`];
   }
   const id = (await readOwnInfo(contents))?.id ?? null;
   if (id === null) {
@@ -134,9 +138,7 @@ async function scopeFaults(
     return [];
   }
   if (commonName === id) return [];
-  return [
-    `The certificate is for CN=${printable(commonName, 200)}, but <id> in appinfo/info.xml is ${printable(id, 200)}.`,
-  ];
+  return [`The certificate is for CN=${shown}, but <id> in appinfo/info.xml is ${printable(id, MAX_NAME)}.`];
 }
 
 function emptyFaults({ contents }: OwnTree): readonly string[] {
@@ -144,7 +146,7 @@ function emptyFaults({ contents }: OwnTree): readonly string[] {
 }
 
 function warn({ leftOut }: OwnTree, { leaf }: SigningCertificates, { now, err }: Terminal): void {
-  if (leftOut.length > 0) err(`Left out: ${leftOut.map((path) => printable(path, 200)).join(', ')}\n`);
+  if (leftOut.length > 0) err(`Left out: ${leftOut.map((path) => printable(path, MAX_NAME)).join(', ')}\n`);
   if (leaf.notAfter < now()) err(`Warning: the certificate expired on ${leaf.notAfter.toISOString()}.\n`);
   if (leaf.notBefore > now()) err(`Warning: the certificate is not valid before ${leaf.notBefore.toISOString()}.\n`);
 }
@@ -159,7 +161,7 @@ function signOrExplain(input: Parameters<typeof signManifest>[0]): Buffer {
 }
 
 function printManifest(manifest: Manifest, terminal: Terminal): void {
-  for (const [path, hash] of manifest) terminal.out(`${hash || '-'}  ${printable(path, 4_096)}\n`);
+  for (const [path, hash] of manifest) terminal.out(`${hash || '-'}  ${printable(path, MAX_PATH)}\n`);
 }
 
 async function write(target: string, content: Buffer): Promise<void> {

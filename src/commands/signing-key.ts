@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CertificateError, isSelfSigned, isSignedBy, parseCertificates } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
+import { printable } from '../report/printable.js';
 import { PrivateKeyError, isSameKeyPair, readPrivateKey } from '../pki/keys.js';
 import { CommandError, RefusedError } from './command.js';
 import type { Terminal } from './command.js';
@@ -102,5 +103,6 @@ async function warnIfOthersMayRead(file: string, { workingFolder, err }: Termina
   // Windows has no such bits; what stat says of them there is made up.
   if (process.platform === 'win32') return;
   const { mode } = await stat(resolve(workingFolder, file));
-  if ((mode & 0o077) !== 0) err(`Warning: others on this machine may read ${file}: chmod 600 ${file}\n`);
+  const shown = printable(file, 4_096);
+  if ((mode & 0o077) !== 0) err(`Warning: others on this machine may read ${shown}: chmod 600 ${shown}\n`);
 }

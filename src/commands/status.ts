@@ -96,7 +96,7 @@ function releaseRow({
   signed,
   publishedAt,
   statusReason,
-}: answers.Release): readonly string[] {
+}: answers.ReleaseSummary): readonly string[] {
   return [`  ${version}`, standing, signed ? 'signed' : 'unsigned', shortTime(publishedAt), statusReason ?? ''];
 }
 

@@ -13,10 +13,11 @@ const report = api.reportSchema.extend({
 export const submission = api.submissionSchema.extend({ report });
 export const validation = api.validationSchema.extend({ report });
 export const release = api.releaseSchema;
-export const app = api.appSchema.extend({ releases: z.array(api.releaseSchema) });
+export const app = api.appSchema.extend({ releases: z.array(api.releaseSummarySchema) });
 
 export type Submission = z.infer<typeof submission>;
 export type Release = z.infer<typeof release>;
+export type ReleaseSummary = z.infer<typeof api.releaseSummarySchema>;
 
 const problem = z.looseObject({ detail: z.string(), code: z.string().optional() });
 

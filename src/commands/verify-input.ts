@@ -94,7 +94,7 @@ async function inspectSignatureFile(file: string, request: InspectionRequest): P
     const findings = [finding('SIGNATURE_FILE_TOO_LARGE', { expected: most })];
     return { ...common, signature: { ...noSignature, status: 'invalid' }, findings, trustId: trust.id };
   }
-  const verdict = verifySignature({ bytes, scope: appId, trust, at });
+  const verdict = verifySignature({ bytes, scope: appId, trust, at, maxFiles: limits.entries });
   const findings = await diagnose({
     findings: verdict.findings,
     contents: null,

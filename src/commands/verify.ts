@@ -1,5 +1,5 @@
 import { readConfig } from '../config.js';
-import { printable } from '../report/printable.js';
+import { printable, printableLines } from '../report/printable.js';
 import { reportAsText } from '../report/report-text.js';
 import type { Report } from '../report/report.js';
 import { UsageError } from './command.js';
@@ -63,11 +63,11 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
       if (exit === 0 && report.outcome === 'refused') exit = 1;
     } catch (error) {
       // Whatever broke, this one has no verdict; the others still get theirs.
-      terminal.err(`${printable(path, 1_024)} can not be verified: ${reasonOf(error)}.\n`);
+      terminal.err(`${printable(path, 1_024)} can not be verified: ${printable(reasonOf(error), 1_024)}.\n`);
       exit = 3;
     }
   }
-  if (isTrustMissed && chosen.missing !== null) terminal.err(`${chosen.missing}\n`);
+  if (isTrustMissed && chosen.missing !== null) terminal.err(`${printableLines(chosen.missing, 4_096)}\n`);
   return exit;
 }
 

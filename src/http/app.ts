@@ -53,7 +53,7 @@ export function createApp(gate: Gate, log: Logger): Express {
   app.use(logRequest(log));
   app.use(secureHeaders);
   for (const route of routes) app[route.method](expressPath(route.path), ...readBody(route), run(gate, route));
-  serveDocumentation(app, gate.version);
+  serveDocumentation(app, gate);
   app.use(unknownRoute(routes));
   app.use(answerError(log));
   return app;
@@ -122,8 +122,8 @@ async function write(response: Response, { status, headers = {}, json, text, str
   response.end(text);
 }
 
-function serveDocumentation(app: Express, version: string): void {
-  const document = describeApi(routes, version);
+function serveDocumentation(app: Express, { version, baseUrl }: Gate): void {
+  const document = describeApi(routes, version, baseUrl);
   const json = JSON.stringify(document);
   const html = docsPage(document);
   app.get('/api/v1/openapi.json', (_request, response) => {

@@ -30,7 +30,7 @@ export function docsPage(document: OpenApiDocument): { readonly page: string; re
 <main>
 <h1>${escape(document.info.title)} API <small>${escape(document.info.version)}</small></h1>
 <p>${escape(document.info.description)} For programs: <a href="/api/v1/openapi.json">openapi.json</a>.</p>
-<pre><code>curl -F archive=@calendar.zip -H "Authorization: Bearer $TOKEN" ${escape('BASE_URL/api/v1/apps/calendar/releases')}</code></pre>
+<pre><code>curl -F archive=@calendar.zip -H "Authorization: Bearer $TOKEN" ${escape(`${document.servers[0]?.url ?? ''}/api/v1/apps/calendar/releases`)}</code></pre>
 <nav aria-label="Contents"><ul>${contents.join('')}</ul></nav>
 ${sections.join('\n')}
 <h2 id="Problems">Problems</h2>

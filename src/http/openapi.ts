@@ -26,6 +26,7 @@ export interface OpenApiOperation extends Json {
 export interface OpenApiDocument {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
   readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Json>>; readonly securitySchemes: Json };
@@ -35,8 +36,9 @@ export interface OpenApiDocument {
  * Describes the API from the routes themselves: the schemas that check the input are the ones that stand here.
  *
  * @param version of this software
+ * @param baseUrl where the gate is to be reached, without a closing slash
  */
-export function describeApi(routes: readonly Route[], version: string): OpenApiDocument {
+export function describeApi(routes: readonly Route[], version: string, baseUrl: string): OpenApiDocument {
   const schemas = new Map<string, Json>();
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const route of routes) {
@@ -49,6 +51,7 @@ export function describeApi(routes: readonly Route[], version: string): OpenApiD
       version,
       description: 'The gate of an app store: upload an app, get a verdict that stands, ask which releases stand.',
     },
+    servers: [{ url: baseUrl }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {

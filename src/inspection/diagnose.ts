@@ -35,12 +35,19 @@ export async function diagnose(input: DiagnosisInput): Promise<readonly Finding[
     ...explainBadSignature(verdict, findings),
     ...(contents === null ? [] : await explainDifferences(findings, verdict.manifest, contents)),
   ];
-  return findings.map((finding) => {
+  const explained = new Map<Finding, Finding>();
+  const explain = (finding: Finding): Finding => {
     const explanation = explanations.find(({ explains }) => explains(finding));
     if (explanation === undefined) return finding;
     const { cause, fix = finding.fix } = explanation;
     // A cause may name a path of the upload, and with it whatever an attacker wrote there.
     const text = { cause: printable(cause, MAX_TEXT), ...(fix !== undefined && { fix: printable(fix, MAX_TEXT) }) };
     return { ...finding, ...text };
+  };
+  return findings.map((finding) => {
+    // Findings without details are one object, tens of thousands of times over.
+    const known = explained.get(finding) ?? explain(finding);
+    explained.set(finding, known);
+    return known;
   });
 }

@@ -2,7 +2,7 @@ import { createHash, publicDecrypt, verify, constants } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Finding } from '../report/finding.js';
 import { fitsKey } from '../signature/algorithms.js';
-import { legacyMessage, plainMessage, unsortedLegacyMessage } from '../signature/legacy-message.js';
+import { legacyMessage, legacyOrder, plainMessage, unsortedLegacyMessage } from '../signature/legacy-message.js';
 import { canonicalManifest } from '../signature/manifest.js';
 import { LEGACY_PSS, verifyPss } from '../signature/rsa-pss.js';
 import type { PssDigest, PssParameters } from '../signature/rsa-pss.js';
@@ -23,8 +23,10 @@ interface Scheme {
   readonly verify: (key: KeyObject, message: Buffer, signature: Buffer) => boolean;
 }
 
-/** Trying all schemes over all messages takes hundreds of verifications: only where each is quick. */
-const SMALL_MANIFEST_BYTES = 262_144;
+/** What all attempts together may hash, the likely ones first: enough for every attempt there is on an ordinary app. */
+const MAX_HASHED_BYTES = 64 * 1024 * 1024;
+/** Larger messages, of some 25,000 files, are not put together in other layouts: that takes longer than hashing them. */
+const MAX_LAYOUT_BYTES = 4 * 1024 * 1024;
 const ORDINARY_MODULUS_BITS = 4_096;
 const ORDINARY_EXPONENT = 65_537n;
 
@@ -38,27 +40,37 @@ const CURRENT_PSS: PssParameters = { digest: 'sha384', maskDigest: 'sha384', sal
  * in another order or layout. What is found here explains the refusal and changes nothing about it.
  */
 export function explainBadSignature(verdict: SignatureVerdict, findings: readonly Finding[]): readonly Explanation[] {
-  const { file, leaf } = verdict.parsed;
-  if (file === null || leaf === null || !findings.some(({ code }) => code === 'BAD_SIGNATURE')) return [];
-  const cause = findMistake(file, leaf.publicKey) ?? whoseSignature(file, leaf.publicKey);
+  const { file, leaf, message } = verdict.parsed;
+  if (file === null || leaf === null || message === null) return [];
+  if (!findings.some(({ code }) => code === 'BAD_SIGNATURE')) return [];
+  const cause = findMistake(file, message, leaf.publicKey) ?? whoseSignature(file, leaf.publicKey);
   if (cause === null) return [];
   return [{ explains: ({ code }) => code === 'BAD_SIGNATURE', cause, fix: `Sign again: ${SIGN_COMMAND}` }];
 }
 
-function findMistake(file: SignatureFile, key: KeyObject): string | null {
-  const [right, ...otherMessages] = candidates(file);
-  const schemes = schemesFor(file, key);
-  const [usual, ...otherSchemes] = schemes;
-  if (right === undefined || usual === undefined) return null;
+function findMistake(file: SignatureFile, rightMessage: Buffer, key: KeyObject): string | null {
+  const right: Candidate = { message: rightMessage, mistake: null };
+  const otherMessages = otherCandidates(file, rightMessage);
+  const [usual, ...otherSchemes] = schemesFor(file, key);
+  if (usual === undefined) return null;
   const attempts: (readonly [Candidate, Scheme])[] = otherMessages.map((message) => [message, usual]);
   if (isQuick(key)) {
-    const messages = right.message.length <= SMALL_MANIFEST_BYTES ? [right, ...otherMessages] : [right];
-    for (const message of messages) attempts.push(...otherSchemes.map((scheme) => [message, scheme] as const));
+    for (const message of [right, ...otherMessages]) {
+      attempts.push(...otherSchemes.map((scheme) => [message, scheme] as const));
+    }
   }
-  const hit = attempts.find(([{ message }, scheme]) => succeeds(() => scheme.verify(key, message, file.signature)));
+  const hit = withinBudget(attempts).find(([{ message }, scheme]) =>
+    succeeds(() => scheme.verify(key, message, file.signature)),
+  );
   if (hit === undefined) return null;
   const mistakes = hit.map(({ mistake }) => mistake).filter((mistake) => mistake !== null);
   return `The signature was made by this key, but ${mistakes.join(' and ')}.`;
+}
+
+/** As many of the attempts, from the first, as {@link MAX_HASHED_BYTES} allows. */
+function withinBudget<T extends readonly [Candidate, Scheme]>(attempts: readonly T[]): readonly T[] {
+  let hashed = 0;
+  return attempts.filter(([{ message }]) => (hashed += message.length) <= MAX_HASHED_BYTES);
 }
 
 /** A key made to be slow, of 16,384 bits or with a huge exponent, must not buy a minute of arithmetic. */
@@ -67,27 +79,28 @@ function isQuick(key: KeyObject): boolean {
   return modulusLength <= ORDINARY_MODULUS_BITS && publicExponent <= ORDINARY_EXPONENT;
 }
 
-function candidates(file: SignatureFile): readonly Candidate[] {
+function otherCandidates(file: SignatureFile, right: Buffer): readonly Candidate[] {
+  if (right.length > MAX_LAYOUT_BYTES) return [];
   const { hashes } = file;
+  const order = legacyOrder(hashes);
   const isComplete = [...hashes.values()].every((hash) => hash !== false);
   const canonical = isComplete ? [{ message: canonicalManifest(hashes), layout: 'with the layout of format 2' }] : [];
-  const legacy = { message: legacyMessage(hashes), layout: 'with the layout of format 1' };
   const shared = [
     { message: unsortedLegacyMessage(hashes), layout: 'with the hashes in another order than the sorted one' },
-    { message: plainMessage(hashes), layout: 'with the hashes as a JSON text without escaped slashes' },
+    { message: plainMessage(hashes, order), layout: 'with the hashes as a JSON text without escaped slashes' },
     { message: prettyMessage(hashes), layout: 'with the hashes as an indented JSON text' },
   ];
-  const right = file.format === 1 ? legacy.message : file.signedBytes;
   const others =
     file.format === 1
       ? [...shared, ...canonical]
-      : [...canonical.map(({ message }) => ({ message, layout: REFORMATTED })), legacy, ...shared];
-  return [
-    { message: right, mistake: null },
-    ...others
-      .filter(({ message }) => !message.equals(right))
-      .map(({ message, layout }) => ({ message, mistake: layout === REFORMATTED ? layout : `over a text ${layout}` })),
-  ];
+      : [
+          ...canonical.map(({ message }) => ({ message, layout: REFORMATTED })),
+          { message: legacyMessage(hashes, order), layout: 'with the layout of format 1' },
+          ...shared,
+        ];
+  return others
+    .filter(({ message }) => !message.equals(right))
+    .map(({ message, layout }) => ({ message, mistake: layout === REFORMATTED ? layout : `over a text ${layout}` }));
 }
 
 const REFORMATTED = 'the signature file was reformatted afterwards: format 2 covers the hashes byte for byte';
@@ -99,13 +112,27 @@ function prettyMessage(hashes: SignatureFile['hashes']): Buffer {
 function schemesFor(file: SignatureFile, key: KeyObject): readonly Scheme[] {
   if (key.asymmetricKeyType === 'ec') return ecSchemes();
   const right = pssScheme(file.format === 1 ? LEGACY_PSS : CURRENT_PSS, null);
-  return [right, ...DIGESTS.map(pkcs1Scheme), ...DIGESTS.flatMap((digest) => pssSchemes(digest, file.format, key))];
+  return [
+    right,
+    ...DIGESTS.map(pkcs1Scheme),
+    // One digest for both, as every library has it by default.
+    ...DIGESTS.flatMap((digest) => pssSchemes(digest, [digest], file.format, key)),
+    ...DIGESTS.flatMap((digest) => {
+      const others = DIGESTS.filter((maskDigest) => maskDigest !== digest);
+      return pssSchemes(digest, others, file.format, key);
+    }),
+  ];
 }
 
-function pssSchemes(digest: PssDigest, format: 1 | 2, key: KeyObject): readonly Scheme[] {
+function pssSchemes(
+  digest: PssDigest,
+  maskDigests: readonly PssDigest[],
+  format: 1 | 2,
+  key: KeyObject,
+): readonly Scheme[] {
   const wanted =
     format === 1 ? 'SHA-1, MGF1 with SHA-512, salt of 0 bytes' : 'SHA-384, MGF1 with SHA-384, salt of 48 bytes';
-  return DIGESTS.flatMap((maskDigest) =>
+  return maskDigests.flatMap((maskDigest) =>
     usualSaltLengths(digest, key).map((saltLength) => {
       const found = `${digest.toUpperCase()}, MGF1 with ${maskDigest.toUpperCase()}, salt of ${saltLength} bytes`;
       const mistake = `with other PSS parameters (${found}) than format ${format} asks for (${wanted})`;

@@ -138,7 +138,7 @@ function explainNormalisation(missing: readonly Finding[], extra: readonly Findi
   return [
     {
       explains: isOneOf(paths),
-      cause: `File names were stored in another Unicode normalisation after signing, in ${count(paths.size / 2)}.`,
+      cause: `File names were stored in another Unicode normalisation after signing, in ${atLeast(paths.size / 2, [...missing, ...extra])}.`,
       fix: 'Use plain ASCII names, or sign and pack on the same machine: portcullis sign …, then portcullis pack DIR',
     },
   ];
@@ -177,12 +177,12 @@ function explainDevelopmentFolders(missing: readonly Finding[], extra: readonly 
   return [
     ...developmentFolders(missing).map(({ folder, files }) => ({
       explains: inFolder('FILE_MISSING', folder),
-      cause: `The folder ${folder} was signed along, ${count(files)} of it, but not packed.`,
+      cause: `The folder ${folder} was signed along, ${atLeast(files, missing)} of it, but not packed.`,
       fix: `Sign the folder that you pack, without ${folder}: git archive HEAD | tar x -C DIR, then ${SIGN_COMMAND}`,
     })),
     ...developmentFolders(extra).map(({ folder, files }) => ({
       explains: inFolder('EXTRA_FILE', folder),
-      cause: `The folder ${folder} was packed along, ${count(files)} of it, but not signed.`,
+      cause: `The folder ${folder} was packed along, ${atLeast(files, extra)} of it, but not signed.`,
       fix: `Leave ${folder} out of the archive.`,
     })),
   ];
@@ -228,6 +228,11 @@ function explainAdditions(extra: readonly Finding[]): readonly Explanation[] {
       fix: `Remove them, or build everything first and sign as the last step before packing: ${SIGN_COMMAND}`,
     },
   ];
+}
+
+/** Of findings beyond the first thousand nobody knows the path any more; so there may be more files than were counted. */
+function atLeast(files: number, findings: readonly Finding[]): string {
+  return `${findings.every(({ path }) => path !== undefined) ? '' : 'at least '}${count(files)}`;
 }
 
 function count(files: number): string {

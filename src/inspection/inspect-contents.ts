@@ -130,7 +130,8 @@ async function inspectSignature(
   }
 
   const scope = request.profile === 'core' ? 'core' : appId;
-  const verdict = verifySignature({ bytes, scope, trust: request.trust, at: request.at });
+  const { trust, at, limits } = request;
+  const verdict = verifySignature({ bytes, scope, trust, at, maxFiles: limits.entries });
   // Of an archive that was cut short nobody knows which files it has.
   const differences =
     verdict.manifest === null || !reading.complete

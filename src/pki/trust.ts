@@ -39,8 +39,14 @@ export class TrustError extends Error {
     readonly problems: readonly string[],
     options?: ErrorOptions,
   ) {
-    super([`The trust folder ${folder} can not be used:`, ...problems.map((each) => `- ${each}`)].join('\n'), options);
+    const lines = [`The trust folder ${folder} can not be used:`, ...problems.map((each) => `- ${each}`)];
+    super(lines.map(withoutControls).join('\n'), options);
   }
+}
+
+/** Names of files and subjects of certificates are others' words: in a terminal or a log they must stay on their line. */
+function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (each) => `\\u{${(each.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Puts a trust together and gives it its id. */

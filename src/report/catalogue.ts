@@ -392,6 +392,14 @@ export const catalogue = {
     about: 'Fine for a fix of an older line; a slip otherwise.',
     configurable: true,
   },
+  CORE_NOT_COVERED: {
+    severity: 'warning',
+    message: 'The signature of a core release does not cover this.',
+    about:
+      'ownCloud leaves data, themes, config, apps, assets, lost+found, core/js/mimetypelist.js and what stands below the marker line of .htaccess out of what it signs. Releases do ship apps and a sample of the configuration; whatever lies there may have been added after signing.',
+    fix: 'Compare it with what was built, and leave out of the archive what a release need not bring.',
+    configurable: true,
+  },
   CORE_VERSION_MISSING: {
     severity: 'error',
     message: 'version.php does not tell the version of the core release.',

@@ -12,3 +12,11 @@ export function printable(text: string, maxLength: number): string {
   const cut = text.length > maxLength ? `${text.slice(0, maxLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…` : text;
   return cut.replace(UNPRINTABLE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
+
+/** {@link printable} line by line, for words of several lines in which a reader's own line breaks must stay. */
+export function printableLines(text: string, maxLineLength: number): string {
+  return text
+    .split('\n')
+    .map((line) => printable(line, maxLineLength))
+    .join('\n');
+}

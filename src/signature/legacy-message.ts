@@ -1,4 +1,4 @@
-import { compareUtf8, sortUtf8 } from './byte-order.js';
+import { byteOrderKey, sortUtf8 } from './byte-order.js';
 import type { Manifest } from './manifest.js';
 
 /**
@@ -6,9 +6,11 @@ import type { Manifest } from './manifest.js';
  *
  * PHP turns keys that look like integers into integers, sorts with its loose comparison (PHP ≥ 8.2), and writes a
  * map whose keys are 0…n-1 as a list. All of that shows in the bytes for a file named `10`.
+ *
+ * @param order the {@link legacyOrder} of the manifest, for whoever has it already: sorting is most of the work.
  */
-export function legacyMessage(manifest: Manifest): Buffer {
-  return phpJson(legacyOrder(manifest), manifest);
+export function legacyMessage(manifest: Manifest, order = legacyOrder(manifest)): Buffer {
+  return phpJson(order, manifest);
 }
 
 /** The paths of a manifest in the order that PHP's `ksort` gives them. */
@@ -30,7 +32,7 @@ export function hasOneLegacyOrder(manifest: Manifest): boolean {
   };
   const texts = sorted.filter(({ number }) => number === null);
   return (
-    texts.every((key, index) => index === 0 || compareUtf8(texts[index - 1]?.text ?? '', key.text) <= 0) &&
+    texts.every((key, index) => index === 0 || (texts[index - 1]?.bytes ?? '') <= key.bytes) &&
     numeric.every((index) => sorted.every((_, other) => agrees(index, other)))
   );
 }
@@ -43,17 +45,31 @@ export function unsortedLegacyMessage(manifest: Manifest): Buffer {
   return phpJson([...manifest.keys()], manifest);
 }
 
-/** The paths in their sorted order, but encoded as most other tools would: nothing escaped that needn't be. Only to tell why a signature fails. */
-export function plainMessage(manifest: Manifest): Buffer {
-  const members = legacyOrder(manifest).map((path) => `${JSON.stringify(path)}:${JSON.stringify(manifest.get(path))}`);
+/**
+ * The paths in their sorted order, but encoded as most other tools would: nothing escaped that needn't be. Only to tell
+ * why a signature fails.
+ *
+ * @param order as in {@link legacyMessage}.
+ */
+export function plainMessage(manifest: Manifest, order = legacyOrder(manifest)): Buffer {
+  const members = order.map((path) => `${JSON.stringify(path)}:${JSON.stringify(manifest.get(path))}`);
   return Buffer.from(`{${members.join(',')}}`);
 }
 
 function phpJson(paths: readonly string[], manifest: Manifest): Buffer {
-  const values = paths.map((path) => phpValue(manifest.get(path)));
-  if (paths.every((path, index) => path === String(index))) return Buffer.from(`[${values.join(',')}]`);
-  return Buffer.from(`{${paths.map((path, index) => `${phpString(path)}:${values[index]}`).join(',')}}`);
+  const isList = paths.every((path, index) => path === String(index));
+  const member = (path: string): string => `${isList ? '' : `${phpString(path)}:`}${phpValue(manifest.get(path))}`;
+  const [open, close] = isList ? ['[', ']'] : ['{', '}'];
+  const chunks: Buffer[] = [];
+  // Piece by piece: as one text and its bytes it would take up twice as much, and that may be 50 MB.
+  for (let start = 0; start < paths.length; start += MEMBERS_PER_CHUNK) {
+    const members = paths.slice(start, start + MEMBERS_PER_CHUNK).map(member);
+    chunks.push(Buffer.from(`${start === 0 ? '' : ','}${members.join(',')}`));
+  }
+  return Buffer.concat([Buffer.from(open), ...chunks, Buffer.from(close)]);
 }
+
+const MEMBERS_PER_CHUNK = 1_000;
 
 function phpValue(hash: string | false | undefined): string {
   return typeof hash === 'string' ? phpString(hash) : 'false';
@@ -61,14 +77,40 @@ function phpValue(hash: string | false | undefined): string {
 
 /** A JSON string as PHP writes it: the slash escaped, and everything beyond ASCII by UTF-16 unit in lower-case hex. */
 export function phpString(text: string): string {
-  return JSON.stringify(text)
-    .replaceAll('/', '\\/')
-    .replace(/[\u0080-\uFFFF]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return escapeBeyondAscii(JSON.stringify(text).replaceAll('/', '\\/'));
+}
+
+const BEYOND_ASCII = /[\u0080-\uFFFF]/;
+const ESCAPE_LENGTH = '\\uXXXX'.length;
+
+/** By hand, since `replace` with a function takes a second for the four million letters that fit in a signature file. */
+function escapeBeyondAscii(text: string): string {
+  if (!BEYOND_ASCII.test(text)) return text;
+  const escaped = Buffer.allocUnsafe(text.length * ESCAPE_LENGTH);
+  let length = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) {
+      escaped[length++] = unit;
+      continue;
+    }
+    escaped[length++] = 0x5c;
+    escaped[length++] = 0x75;
+    for (let shift = 12; shift >= 0; shift -= 4) escaped[length++] = hexDigit((unit >> shift) & 0xf);
+  }
+  return escaped.toString('latin1', 0, length);
+}
+
+/** In ASCII. */
+function hexDigit(value: number): number {
+  return value < 10 ? 0x30 + value : 0x57 + value;
 }
 
 /** A path as PHP's comparison sees it: a number where it looks like one, else text. */
 interface PhpKey {
   readonly text: string;
+  /** The {@link byteOrderKey} of the text. */
+  readonly bytes: string;
   /** A string of digits that PHP stores as an integer key. */
   readonly isInteger: boolean;
   readonly number: PhpNumber | null;
@@ -83,9 +125,9 @@ type PhpNumber =
 const INSERTION_SORT_LIMIT = 16;
 
 function ksort(paths: readonly string[]): readonly string[] {
-  const keys = paths.map(phpKey);
   // Without a numeric key the comparison is plain byte order; nearly every app.
-  if (keys.every(({ number }) => number === null)) return sortUtf8(paths);
+  if (paths.every((path) => phpNumber(path) === null)) return sortUtf8(paths);
+  const keys = paths.map(phpKey);
   const sorted = keys.length <= INSERTION_SORT_LIMIT ? insertionSort(keys) : keys.sort(compareKeys);
   return sorted.map(({ text }) => text);
 }
@@ -105,7 +147,8 @@ function insertionSort(keys: readonly PhpKey[]): readonly PhpKey[] {
 
 function compareKeys(a: PhpKey, b: PhpKey): number {
   const byNumber = a.number !== null && b.number !== null ? compareNumbers(a, a.number, b, b.number) : null;
-  return byNumber ?? compareUtf8(a.text, b.text);
+  if (byNumber !== null) return byNumber;
+  return a.bytes === b.bytes ? 0 : a.bytes < b.bytes ? -1 : 1;
 }
 
 /** @returns null where PHP falls back to comparing text. */
@@ -125,7 +168,12 @@ const MIN_LONG = -(2n ** 63n);
 
 function phpKey(text: string): PhpKey {
   const number = phpNumber(text);
-  return { text, number, isInteger: number?.kind === 'long' && String(number.value) === text };
+  return {
+    text,
+    bytes: byteOrderKey(text),
+    number,
+    isInteger: number?.kind === 'long' && String(number.value) === text,
+  };
 }
 
 /** What `is_numeric` accepts since PHP 8: white space on both sides, a sign, decimals, an exponent; no hexadecimal. */

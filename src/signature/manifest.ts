@@ -31,7 +31,8 @@ const CORE_EXCLUDED_FOLDERS: ReadonlySet<string> = new Set([
 /** A server writes it anew when a mime type is added. */
 const CORE_EXCLUDED_FILE = 'core/js/mimetypelist.js';
 
-const CORE_HTACCESS = '.htaccess';
+/** The one file of a core release that is signed in part. */
+export const CORE_HTACCESS = '.htaccess';
 /** The server writes its own directives below this line when it is installed. */
 const HTACCESS_MARKER = '#### DO NOT CHANGE ANYTHING ABOVE THIS LINE ####';
 const HTACCESS_MAX_BYTES = 1_048_576;
@@ -78,15 +79,29 @@ export async function hashToSign(contents: Contents, path: string, profile: Sign
   const facts = contents.files.get(path);
   if (facts === undefined) return null;
   if (profile !== 'core' || path !== CORE_HTACCESS) return facts.sha512;
-  const content = await contents.read(path, HTACCESS_MAX_BYTES);
-  const baseline = content === null ? null : aboveMarker(content);
-  return baseline === null ? facts.sha512 : createHash('sha512').update(baseline).digest('hex');
+  const halves = await splitHtaccess(contents);
+  return halves === null ? facts.sha512 : createHash('sha512').update(halves.above).digest('hex');
 }
 
-function aboveMarker(content: Buffer): Buffer | null {
-  const first = content.indexOf(HTACCESS_MARKER);
-  const isOnlyOne = first >= 0 && content.indexOf(HTACCESS_MARKER, first + HTACCESS_MARKER.length) < 0;
-  return isOnlyOne ? content.subarray(0, first) : null;
+/** Whether a core release's root `.htaccess` has anything but white space below its marker line, where no hash covers it. */
+export async function hasTextBelowMarker(contents: Contents): Promise<boolean> {
+  const halves = await splitHtaccess(contents);
+  return halves !== null && halves.below.toString('latin1').trim() !== '';
+}
+
+interface HtaccessHalves {
+  readonly above: Buffer;
+  readonly below: Buffer;
+}
+
+/** @returns null where it counts as a whole: without a marker line, or with several. */
+async function splitHtaccess(contents: Contents): Promise<HtaccessHalves | null> {
+  const content = await contents.read(CORE_HTACCESS, HTACCESS_MAX_BYTES);
+  const first = content?.indexOf(HTACCESS_MARKER) ?? -1;
+  if (content === null || first < 0) return null;
+  const after = first + HTACCESS_MARKER.length;
+  if (content.indexOf(HTACCESS_MARKER, after) >= 0) return null;
+  return { above: content.subarray(0, first), below: content.subarray(after) };
 }
 
 /**

@@ -47,6 +47,10 @@ const CERTIFICATES_MEMBERS = ['leaf', 'chain'];
 
 /** A path has three certificates in practice; each costs a signature check. */
 const MAX_CHAIN = 8;
+/** Twice what an archive may hold unless its store says otherwise: for whoever reads a signature file by itself. */
+const DEFAULT_MAX_FILES = 100_000;
+/** What a signature file may hold beside its hashes: a dozen members, and a list of certificates. */
+const OTHER_VALUES = 100;
 /** An RSA key of 16,384 bits makes a signature of 2,048 bytes. */
 const MAX_SIGNATURE_BYTES = 2_048;
 
@@ -59,11 +63,13 @@ type Complaints = string[];
  *
  * Members that no verifier reads are refused: the signature file is the one file of an app that no signature covers,
  * so whatever rides along in it could be changed without anybody noticing.
+ *
+ * @param maxFiles how many files it may list, give or take a hundred: more than an archive may hold can't all be there.
  */
-export function parseSignatureFile(bytes: Buffer): ParsedSignatureFile {
+export function parseSignatureFile(bytes: Buffer, maxFiles = DEFAULT_MAX_FILES): ParsedSignatureFile {
   let document: JsonDocument;
   try {
-    document = parseJsonObject(bytes);
+    document = parseJsonObject(bytes, maxFiles + OTHER_VALUES);
   } catch (error) {
     if (error instanceof JsonError) return malformed([`It can't be read as JSON: ${error.message}.`]);
     throw error;

@@ -32,9 +32,6 @@ export class JsonError extends Error {
 /** Deeper than any signature file needs (three), shallow enough that recursion can't exhaust the stack. */
 const MAX_DEPTH = 16;
 
-/** Five times what an archive may hold. Without a bound, 8 MiB of `{},` would become gigabytes of Maps. */
-const MAX_VALUES = 250_000;
-
 const BYTE_ORDER_MARK = '\uFEFF';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -54,6 +51,7 @@ interface Cursor {
   readonly text: string;
   position: number;
   values: number;
+  readonly maxValues: number;
 }
 
 type Span = readonly [start: number, end: number];
@@ -66,10 +64,12 @@ type Span = readonly [start: number, end: number];
  * `JSON.parse` won't do: of two members with the same name it keeps the last without a word, where another reader
  * may keep the first, and then the hashes that are verified are not the hashes that are used.
  *
+ * @param maxValues how many values there may be in all, of whatever kind: without a bound, 8 MiB of `{},` would become
+ *   gigabytes of Maps.
  * @throws JsonError saying what is wrong, with line and column.
  */
-export function parseJsonObject(bytes: Buffer): JsonDocument {
-  const cursor: Cursor = { text: decodeUtf8(bytes), position: 0, values: 0 };
+export function parseJsonObject(bytes: Buffer, maxValues: number): JsonDocument {
+  const cursor: Cursor = { text: decodeUtf8(bytes), position: 0, values: 0, maxValues };
   const spans = new Map<string, Span>();
   skipSpace(cursor);
   if (cursor.text[cursor.position] !== '{') throw syntaxError(cursor, 'an object must begin here');
@@ -100,8 +100,8 @@ function decodeUtf8(bytes: Buffer): string {
 }
 
 function parseValue(cursor: Cursor, depth: number): JsonValue {
-  if (++cursor.values > MAX_VALUES) {
-    throw new JsonError('too-many-values', `there are more than ${MAX_VALUES} values`);
+  if (++cursor.values > cursor.maxValues) {
+    throw new JsonError('too-many-values', `there are more than ${cursor.maxValues} values`);
   }
   const first = cursor.text[cursor.position];
   if (first === '"') return parseString(cursor);
@@ -221,7 +221,12 @@ function syntaxError(cursor: Cursor, what: string): JsonError {
 }
 
 function where({ text, position }: Cursor): string {
-  const before = text.slice(0, position);
-  const line = before.split('\n').length;
-  return `line ${line}, column ${position - before.lastIndexOf('\n')}`;
+  let line = 1;
+  let start = 0;
+  // Not split into lines: eight million of them would cost more than all the rest.
+  for (let end = text.indexOf('\n'); end >= 0 && end < position; end = text.indexOf('\n', start)) {
+    line++;
+    start = end + 1;
+  }
+  return `line ${line}, column ${position - start + 1}`;
 }

@@ -6,6 +6,7 @@ import { checkRevocation } from '../pki/revocation.js';
 import type { Trust } from '../pki/trust.js';
 import { finding } from '../report/finding.js';
 import type { Finding } from '../report/finding.js';
+import { printable } from '../report/printable.js';
 import type { ReportedSignature, ReportedSigner, SignatureAlgorithm } from '../report/report.js';
 import { fitsKey, verifyBytes } from './algorithms.js';
 import { legacyMessage } from './legacy-message.js';
@@ -20,6 +21,8 @@ export interface SignatureInput {
   readonly scope: string | null;
   readonly trust: Trust;
   readonly at: Date;
+  /** How many files it may list; the store's limit on entries where there is one. */
+  readonly maxFiles?: number;
 }
 
 export interface SignatureVerdict {
@@ -34,11 +37,15 @@ export interface SignatureVerdict {
     readonly file: SignatureFile | null;
     readonly leaf: Certificate | null;
     readonly chain: ChainVerdict | null;
+    /** The bytes that the signature must be over; null where there is no key of the right kind to verify it with. */
+    readonly message: Buffer | null;
   };
 }
 
 /** The common name whose certificate signs the server itself. */
 const CORE = 'core';
+
+const MAX_NAME = 1_024;
 
 /**
  * Verifies a signature file in everything but the files: its form, the chain to an authority the store trusts, the
@@ -47,24 +54,25 @@ const CORE = 'core';
  * Only what an upload can do wrong becomes a finding. Whatever breaks beyond that is thrown, so that a check which
  * could not be made is never a check that passed.
  */
-export function verifySignature({ bytes, scope, trust, at }: SignatureInput): SignatureVerdict {
-  const { file, findings: malformed } = parseSignatureFile(bytes);
+export function verifySignature({ bytes, scope, trust, at, maxFiles }: SignatureInput): SignatureVerdict {
+  const { file, findings: malformed } = parseSignatureFile(bytes, maxFiles);
   if (file === null) {
-    return verdict(malformed, { scope, file: null, leaf: null, chain: null });
+    return verdict(malformed, { scope, file: null, leaf: null, chain: null, message: null });
   }
   const { leaf, supplied, findings: unreadable } = readCertificates(file);
-  if (leaf === null) return verdict(unreadable, { scope, file, leaf: null, chain: null });
+  if (leaf === null) return verdict(unreadable, { scope, file, leaf: null, chain: null, message: null });
 
   const chain = verifyChain({ leaf, supplied, trust, at });
+  const message = messageFor(file, leaf);
   const findings = [
     ...unreadable,
     ...judgeChain(chain),
     ...judgeAlgorithm(file, leaf, chain),
-    ...judgeSignature(file, leaf),
+    ...judgeSignature(file, leaf, message),
     ...judgeScope(leaf, scope, trust),
     ...judgeRevocation(chain, trust, at),
   ];
-  return verdict(findings, { scope, file, leaf, chain });
+  return verdict(findings, { scope, file, leaf, chain, message });
 }
 
 interface SuppliedCertificates {
@@ -123,12 +131,15 @@ function judgeAlgorithm(file: SignatureFile, leaf: Certificate, { root }: ChainV
   return findings;
 }
 
-function judgeSignature(file: SignatureFile, leaf: Certificate): readonly Finding[] {
-  const algorithm = algorithmOf(file);
+function messageFor(file: SignatureFile, leaf: Certificate): Buffer | null {
+  if (!fitsKey(algorithmOf(file), leaf.publicKey)) return null;
+  return file.format === 1 ? legacyMessage(file.hashes) : file.signedBytes;
+}
+
+function judgeSignature(file: SignatureFile, leaf: Certificate, message: Buffer | null): readonly Finding[] {
   // Said as BAD_ALGORITHM; there is no signature of this algorithm to be wrong.
-  if (!fitsKey(algorithm, leaf.publicKey)) return [];
-  const message = file.format === 1 ? legacyMessage(file.hashes) : file.signedBytes;
-  return verifyBytes(algorithm, leaf.publicKey, message, file.signature) ? [] : [finding('BAD_SIGNATURE')];
+  if (message === null) return [];
+  return verifyBytes(algorithmOf(file), leaf.publicKey, message, file.signature) ? [] : [finding('BAD_SIGNATURE')];
 }
 
 function judgeScope({ commonNames }: Certificate, scope: string | null, trust: Trust): readonly Finding[] {
@@ -183,13 +194,14 @@ function algorithmOf(file: SignatureFile): SignatureAlgorithm {
   return file.format === 1 ? 'rsa-pss-sha1' : file.algorithm;
 }
 
+/** Names are the signer's own words: one may hold NUL, which no database stores, or what draws over a verdict. */
 function describeSigner(leaf: Certificate): ReportedSigner {
   return {
-    commonName: leaf.commonNames.join(', CN='),
+    commonName: printable(leaf.commonNames.join(', CN='), MAX_NAME),
     serial: leaf.serial,
     fingerprint: leaf.fingerprint,
     publicKeyFingerprint: leaf.publicKeyFingerprint,
-    issuer: leaf.issuer,
+    issuer: printable(leaf.issuer, MAX_NAME),
     notBefore: leaf.notBefore.toISOString(),
     notAfter: leaf.notAfter.toISOString(),
   };

@@ -302,6 +302,23 @@ describe('of a gate of its own', () => {
     );
   });
 
+  test('what a killed process left half-made is swept after an hour, and nothing else', async () => {
+    const leave = async (name: string, minutes: number): Promise<void> => {
+      await mkdir(join(dataDir, name));
+      await writeFile(join(dataDir, name, 'root.key'), 'of no use');
+      const at = new Date(Date.now() - minutes * 60_000);
+      await utimes(join(dataDir, name), at, at);
+    };
+    await leave('.authority-unfinished-old123', 61);
+    const kept = ['.authority-unfinished-new123', '.authority-backup', '.another-unfinished-old123'];
+    await leave('.authority-unfinished-new123', 59);
+    await leave('.authority-backup', 10_000);
+    await leave('.another-unfinished-old123', 10_000);
+    // Whatever the gate's clock says: files are dated by the file system's.
+    await ensureOwnAuthority(dataDir, trustDir, later(400), log);
+    expect((await readdir(dataDir)).sort()).toEqual([...kept, 'authority', 'trust'].sort());
+  });
+
   test('is trusted anew where it was made but not yet published when the process died', async () => {
     await ensureOwnAuthority(dataDir, trustDir, now, log);
     const root = await rootId();

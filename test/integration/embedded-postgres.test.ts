@@ -1,7 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -158,7 +171,53 @@ describe('the embedded Postgres', () => {
       });
     }
     expect((await stat(join(folder, 'data', 'postgres'))).mode & 0o777).toBe(0o700);
-    expect((await stat(join(folder, 'data', 'postgres', 'portcullis-credentials.json'))).mode & 0o777).toBe(0o600);
+    const credentials = await stat(join(folder, 'data', 'postgres-credentials.json'));
+    expect([credentials.mode & 0o777, credentials.uid]).toEqual([0o600, process.geteuid?.()]);
+    expect(await readdir(join(folder, 'data', 'postgres'))).not.toContain('portcullis-credentials.json');
+  });
+
+  test('keeps using the cluster of an earlier gate, and takes its credentials out of it', async () => {
+    const data = join(folder, 'data');
+    const first = await start(data);
+    await query(first, 'CREATE TABLE kept AS SELECT 1 AS one');
+    await first.leave();
+    const { uid, gid } = await stat(join(data, 'postgres'));
+    const earlier = join(data, 'postgres', 'portcullis-credentials.json');
+    await rename(join(data, 'postgres-credentials.json'), earlier);
+    await chown(earlier, uid, gid);
+
+    const both = await Promise.all([start(data), start(data)]);
+    for (const program of both) expect(await query(program, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    expect((await stat(join(data, 'postgres-credentials.json'))).uid).toBe(process.geteuid?.());
+    expect(existsSync(earlier)).toBe(false);
+  });
+
+  test('believes its own credentials rather than some that were put into the cluster', async () => {
+    const data = join(folder, 'data');
+    await (await start(data)).leave();
+    const secret = 'x'.repeat(32);
+    const planted = { clusterName: 'portcullis_0123456789ab', superuserPassword: secret, password: secret };
+    await writeFile(join(data, 'postgres', 'portcullis-credentials.json'), JSON.stringify(planted));
+    const program = await start(data);
+    expect(await query(program, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    // It may be the only copy of what a cluster from a backup needs.
+    expect(existsSync(join(data, 'postgres', 'portcullis-credentials.json'))).toBe(true);
+  });
+
+  test('refuses credentials that it did not make, and says so where they are missing', async () => {
+    const data = join(folder, 'data');
+    await (await start(data)).leave();
+    const file = join(data, 'postgres-credentials.json');
+    const good = JSON.parse(await readFile(file, 'utf8')) as Record<string, string>;
+    for (const content of ['', '{}', JSON.stringify({ ...good, clusterName: '' })]) {
+      await writeFile(file, content);
+      expect(await tryToStart(data)).toContain('postgres-credentials.json');
+    }
+    await rm(file);
+    expect(await tryToStart(data)).toContain('postgres-credentials.json');
+    await writeFile(join(folder, 'kept.json'), JSON.stringify(good));
+    await symlink(join(folder, 'kept.json'), file);
+    expect(await tryToStart(data)).toContain('postgres-credentials.json');
   });
 
   test('starts with an empty environment', async () => {
@@ -182,7 +241,7 @@ describe('the embedded Postgres', () => {
     expect(await query(third, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await third.leave();
     expect(await isRunning(data)).toBe(false);
-    expect((await readdir(data)).sort()).toEqual(['postgres', 'postgres.log']);
+    expect((await readdir(data)).sort()).toEqual(['postgres', 'postgres-credentials.json', 'postgres.log']);
   });
 
   test('serves whoever joins while the last is leaving', async () => {
@@ -281,6 +340,25 @@ describe('the embedded Postgres', () => {
     expect((await stat(join(data, 'postgres'))).uid).not.toBe(0);
     expect((await stat(`/proc/${await postmasterPid(data)}`)).uid).not.toBe(0);
     expect(await query(program, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  test('shows its passwords to nobody of the account that Postgres runs under', async () => {
+    const data = join(folder, 'data');
+    await start(data);
+    const { clusterName, superuserPassword, password } = JSON.parse(
+      await readFile(join(data, 'postgres-credentials.json'), 'utf8'),
+    ) as Record<string, string>;
+    const { uid, gid } = await stat(join(data, 'postgres'));
+    // What such a process reads through the server's working directory; the name, which is no secret, shows that it gets there at all.
+    const search = [
+      '-rslE',
+      `${superuserPassword}|${password}|${clusterName}`,
+      `/proc/${await postmasterPid(data)}/cwd/`,
+    ];
+    const grep = spawn('grep', search, { uid, gid, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] });
+    const found: string[] = [];
+    for await (const line of createInterface(grep.stdout)) found.push(line.replace(/.*\/cwd\//, ''));
+    expect(found).toEqual(['postmaster.opts']);
   });
 
   test('runs with its programs, too, in a folder that only root may enter', async () => {

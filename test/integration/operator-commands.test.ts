@@ -1,12 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.js';
 import { serve } from '../../src/serve.js';
 import { upload } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
-import { commandLine, type CommandLineResult } from '../support/run-command-line.js';
+import { commandLine, commandLineProgram, type CommandLineResult } from '../support/run-command-line.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
 
 interface MadeToken {
@@ -272,4 +274,41 @@ describe('on a data folder', () => {
     const operatorToken = await readFile(join(dataDir, 'operator-token'), 'utf8');
     expect((await run('token', 'list')).out).not.toContain(operatorToken.trim());
   });
+});
+
+describe('a command that is told to stop', () => {
+  let dataDir: string;
+
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'portcullis-interrupted-'));
+  });
+
+  afterEach(async () => rm(dataDir, { recursive: true, force: true }));
+
+  test.each([
+    ['SIGINT', 130, 'while its database is made', 'postgres'],
+    ['SIGTERM', 143, 'while its database starts', 'postgres/postmaster.pid'],
+  ] as const)('by %s exits %i, %s, and leaves no Postgres behind', async (signal, exit, _when, sign) => {
+    const { program, result } = commandLineProgram(['token', 'create', '--app', 'calendar'], {
+      environment: { DATA_DIR: dataDir },
+    });
+    await appearance(join(dataDir, sign), result);
+    program.kill(signal);
+    // Twice, as from npm and the terminal beside it.
+    program.kill(signal);
+    expect((await result).exit).toBe(exit);
+    expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid');
+    // Whoever comes next finds everything in order.
+    expect(
+      (await commandLine(['token', 'create', '--app', 'calendar'], { environment: { DATA_DIR: dataDir } })).exit,
+    ).toBe(0);
+  });
+
+  /** Waits until there is such a file, at most until the program is over. */
+  async function appearance(file: string, over: Promise<unknown>): Promise<void> {
+    const isOver = over.then(() => true);
+    while (!existsSync(file)) {
+      if (await Promise.race([isOver, pause(2, false)])) throw new Error(`It ended before there was ${file}`);
+    }
+  }
 });

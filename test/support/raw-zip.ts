@@ -4,6 +4,7 @@ import { deflateRawSync, crc32 } from 'node:zlib';
 export interface HeaderFields {
   readonly signature: number;
   readonly versionMadeBy: number;
+  readonly versionNeeded: number;
   readonly flags: number;
   readonly method: number;
   readonly crc32: number;
@@ -135,6 +136,7 @@ export function honestFields(entry: RawEntry, headerOffset: number): HeaderField
   return {
     signature: 0,
     versionMadeBy: (3 << 8) | 30,
+    versionNeeded: 20,
     flags: 0x0800 | (entry.streamed === true ? 0x0008 : 0),
     method: methodOf(entry),
     crc32: crc32(data),
@@ -166,7 +168,7 @@ function localHeader(fields: HeaderFields): Buffer {
   const name = bytesOf(fields.name);
   return Buffer.concat([
     u32(fields.signature || 0x04034b50),
-    u16(20),
+    u16(fields.versionNeeded),
     ...commonFields(fields),
     u16(nameLength(fields, name)),
     u16(fields.extraLength || fields.extra.length),
@@ -180,7 +182,7 @@ function centralHeader(fields: HeaderFields): Buffer {
   return Buffer.concat([
     u32(fields.signature || 0x02014b50),
     u16(fields.versionMadeBy),
-    u16(20),
+    u16(fields.versionNeeded),
     ...commonFields(fields),
     u16(nameLength(fields, name)),
     u16(fields.extraLength || fields.extra.length),

@@ -5,7 +5,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import type { Binaries } from './binaries.js';
-import { newCredentials, superuser, writeCredentials } from './cluster.js';
+import { provideCredentials, superuser, syncCredentials } from './cluster.js';
 import type { Cluster, Credentials } from './cluster.js';
 import { EmbeddedPostgresError, embeddedPostgresError, systemErrorCode } from './embedded-postgres-error.js';
 import { initialiseWithoutAccount } from './initialise-without-account.js';
@@ -42,13 +42,12 @@ function isCluster(folder: string): boolean {
 
 async function createCluster(cluster: Cluster, binaries: Binaries, options: LaunchOptions): Promise<boolean> {
   await sweepLeftovers(cluster);
-  const credentials = newCredentials();
   const unfinished: Cluster = { folder: `${cluster.folder}.new-${randomBytes(6).toString('hex')}`, user: cluster.user };
   try {
+    const credentials = await provideCredentials(cluster);
     await mkdir(unfinished.folder, { mode: 0o700 });
     await giveTo(cluster.user, unfinished.folder);
     await initialise(unfinished, credentials, binaries, options);
-    await writeCredentials(unfinished, credentials);
     await rename(unfinished.folder, cluster.folder);
     return true;
   } catch (error) {
@@ -130,8 +129,5 @@ async function sweepLeftovers(cluster: Cluster): Promise<void> {
 export async function syncCluster(cluster: Cluster, binaries: Binaries): Promise<void> {
   const args = ['--sync-only', `--pgdata=${workingDirectory}`];
   await runProgram(binaries.initdb, args, { cwd: cluster.folder, user: cluster.user });
-  // The folder's own name is in the one above. Windows can't open folders, and needs no such thing.
-  const parent = await open(dirname(cluster.folder), 'r').catch(() => null);
-  await parent?.sync();
-  await parent?.close();
+  await syncCredentials(cluster);
 }

@@ -102,6 +102,12 @@ describe('invalid values:', () => {
     ['a description that is too long', changed('description', `<description>${'x'.repeat(65_537)}</description>`)],
     ['an empty licence', changed('licence', '<licence></licence>')],
     ['an empty author', changed('author', '<author></author>')],
+    [
+      'a description of fewer characters, but too many bytes',
+      changed('description', `<description>${'漢'.repeat(21_846)}</description>`),
+    ],
+    ['a name of nothing but no-break spaces', changed('name', '<name>\u00A0\u00A0</name>')],
+    ['a name with a line separator', changed('name', '<name>Calen\u2028dar</name>')],
     ['a category with a tag in it', changed('category', '<category>&lt;script></category>')],
     ['a screenshot over http', changed('screenshot', '<screenshot>http://example.org/a.png</screenshot>')],
     ['a screenshot as a script', changed('screenshot', '<screenshot>javascript:alert(1)</screenshot>')],
@@ -129,6 +135,89 @@ describe('invalid values:', () => {
   test('an id with capitals is kept beside its finding, one that could do harm is not', () => {
     expect(parse(changed('id', '<id>SomeApp</id>')).info?.id).toBe('SomeApp');
     expect(parse(changed('id', '<id>../etc</id>')).info).toBeNull();
+  });
+
+  // Servers trim nothing but the white space of XML, if that: they would see another id or version.
+  test.each([
+    ['id', '\u00A0'],
+    ['id', '\uFEFF'],
+    ['id', '\u2003'],
+    ['version', '\u2003'],
+    ['version', '\u2028'],
+    ['version', '\u00A0'],
+    ['version', '\uFEFF'],
+  ])('<%s> with %j at its end, which is no white space to XML', (element, space) => {
+    const value = element === 'id' ? 'calendar' : '1.0.0';
+    for (const text of [`${value}${space}`, `${space}${value}`]) {
+      const { info, findings } = parse(changed(element, `<${element}>${text}</${element}>`));
+      expect(findings.map(({ code }) => code)).toEqual(['INFO_XML_ELEMENT_INVALID']);
+      expect(info).toBeNull();
+    }
+  });
+
+  test.each(['min-version', 'max-version'])('%s with an em space at its end', (bound) => {
+    const dependencies = `<dependencies><owncloud ${bound}="10\u2003"/></dependencies>`;
+    expect(codesOf(changed('dependencies', dependencies))).toEqual(['INFO_XML_ELEMENT_INVALID']);
+  });
+
+  test('the white space of XML around a text is trimmed', () => {
+    const xml = changed('version', '<version>\r\n\t 1.0.0&#13;\n</version>');
+    expect(codesOf(xml)).toEqual([]);
+    expect(parse(xml).info?.version).toBe('1.0.0');
+  });
+
+  // A reader that takes the text in front of an element, one that takes it all and one that takes an array disagree.
+  test.each([
+    ['version', '<version>9.9<x>.9</x></version>', true],
+    ['version', '<version>1.0.0<x/></version>', true],
+    ['id', '<id><a>calen</a><b>dar</b></id>', true],
+    ['id', '<id>calendar<b/></id>', true],
+    ['name', '<name>Calendar<b>!</b></name>', true],
+    ['summary', '<summary>A <em>calendar</em></summary>', false],
+    ['description', '<description>A <em>calendar</em></description>', false],
+    ['licence', '<licence><l>AGPL</l></licence>', false],
+    ['author', '<author>Ada <mail>ada@example.org</mail></author>', false],
+    ['category', '<category>tools<x/></category>', false],
+    ['screenshot', '<screenshot>https://example.org/a.png<x/></screenshot>', false],
+  ])('<%s> with an element in it: %s', (element, replacement, nothingLeft) => {
+    const { info, findings } = parse(changed(element, replacement));
+    expect(findings.map(({ code, severity }) => [code, severity])).toEqual([['INFO_XML_ELEMENT_INVALID', 'error']]);
+    expect(info === null).toBe(nothingLeft);
+  });
+
+  test.each(['website', 'bugs', 'namespace'])('<%s> with an element in it', (element) => {
+    expect(codesOf(added(`<${element}>https://example.org<x/></${element}>`))).toEqual(['INFO_XML_ELEMENT_INVALID']);
+  });
+
+  test('<requiremin> with an element in it', () => {
+    expect(codesOf(minimal('<requiremin>1<x>0</x></requiremin>'))).toContain('INFO_XML_ELEMENT_INVALID');
+  });
+
+  test('comments, processing instructions and CDATA inside a text are no elements', () => {
+    const xml = changed('id', '<id>cal<!-- x -->end<?x y?><![CDATA[ar]]></id>');
+    expect(codesOf(xml)).toEqual([]);
+    expect(parse(xml).info?.id).toBe('calendar');
+  });
+
+  test('texts that are fine one by one are refused, and dropped, where they are too long altogether', () => {
+    const languages = ['de', 'fr', 'it', 'es', 'pt', 'nl', 'pl', 'cs', 'sv', 'da', 'fi', 'hu', 'ro', 'el'];
+    const described = (count: number): string =>
+      added(
+        languages
+          .slice(0, count)
+          .map((lang) => `<description lang="${lang}">${'x'.repeat(65_000)}</description>`)
+          .join(''),
+      );
+    expect(codesOf(described(3))).toEqual([]);
+    const { info, findings } = parse(described(14));
+    expect(findings.map(({ code }) => code)).toEqual(['INFO_XML_ELEMENT_INVALID']);
+    expect(info).toMatchObject({ id: 'calendar', version: '1.0.0' });
+    expect(JSON.stringify(info).length).toBeLessThan(10_000);
+  });
+
+  test('many small texts count as well', () => {
+    const authors = Array.from({ length: 6_000 }, (_, index) => `<author>${index}</author>`).join('');
+    expect(codesOf(added(authors))).toEqual(['INFO_XML_ELEMENT_INVALID']);
   });
 
   test('a link that is none is left out with a warning', () => {
@@ -209,6 +298,17 @@ describe('hostile and broken documents:', () => {
     ['an attribute twice', '<info a="1" a="2"/>', 'INFO_XML_MALFORMED'],
     ['a NUL', infoXml({ name: 'a\0b' }), 'INFO_XML_MALFORMED'],
     ['a NUL by reference', infoXml({ name: 'a&#0;b' }), 'INFO_XML_MALFORMED'],
+    ['half a surrogate pair by reference', infoXml({ name: 'a&#xD800;b' }), 'INFO_XML_MALFORMED'],
+    ['half a surrogate pair in an attribute', added('<author mail="a&#xDC00;@b">A</author>'), 'INFO_XML_MALFORMED'],
+    [
+      'half a surrogate pair in bytes',
+      Buffer.from(infoXml({ name: '\u00ED\u00A0\u0080' }), 'latin1'),
+      'INFO_XML_ENCODING',
+    ],
+    ['a character that XML has not', infoXml({ name: 'a\uFFFEb' }), 'INFO_XML_MALFORMED'],
+    ['a character that XML has not, by reference', infoXml({ name: 'a&#xFFFF;b' }), 'INFO_XML_MALFORMED'],
+    ['a control character in CDATA', infoXml({ name: '<![CDATA[a\u0001b]]>' }), 'INFO_XML_MALFORMED'],
+    ['a NUL in an attribute', added('<author mail="a&#0;@b">A</author>'), 'INFO_XML_MALFORMED'],
     [']]> in text', infoXml({ name: 'a]]>b' }), 'INFO_XML_MALFORMED'],
     ['an unclosed comment', '<info><!-- ', 'INFO_XML_MALFORMED'],
     ['an unclosed CDATA section', '<info><![CDATA[ ', 'INFO_XML_MALFORMED'],

@@ -191,6 +191,20 @@ const twins: readonly Case[] = [
   ['a stored entry of unknown length', withEntry({ ...other, streamed: true, method: 0 }), ['ARCHIVE_AMBIGUOUS']],
 ];
 
+/** Info-ZIP leaves such an entry out (above 4.6, or of OpenVMS), Python refuses the file (above 6.3), others don't look. */
+const versions: readonly Case[] = [
+  ...[46, 63, 64, 80, 255, 0x0350, 0x0214].flatMap((versionNeeded): Case[] => [
+    [`${versionNeeded} in both headers`, withEntry({ ...other, both: { versionNeeded } }), ['ARCHIVE_AMBIGUOUS']],
+    [`${versionNeeded} in the directory`, withEntry({ ...other, central: { versionNeeded } }), ['ARCHIVE_AMBIGUOUS']],
+    [`${versionNeeded} in the local header`, withEntry({ ...other, local: { versionNeeded } }), ['ARCHIVE_AMBIGUOUS']],
+  ]),
+  [
+    '6.3, as LZMA needs it: for its method',
+    withEntry({ ...other, both: { method: 14, versionNeeded: 63 } }),
+    ['ARCHIVE_METHOD_UNSUPPORTED'],
+  ],
+];
+
 const zip64: readonly Case[] = [
   ['a zip64 record with another count', built({ zip64: { entries: 1, entriesOnDisk: 1 } }), ['ARCHIVE_AMBIGUOUS']],
   ['a zip64 record with another offset', built({ zip64: { directoryOffset: 0 } }), ['ARCHIVE_AMBIGUOUS']],
@@ -429,6 +443,7 @@ const data: readonly Case[] = [
 const tables: readonly (readonly [string, readonly Case[]])[] = [
   ['structure', structure],
   ['local and central header', twins],
+  ['version needed to extract', versions],
   ['zip64', zip64],
   ['extra fields', extraFields],
   ['kind of an entry', kinds],
@@ -481,6 +496,11 @@ const innocent: readonly Innocent[] = [
   ],
   ['a comment', built({ end: { comment: Buffer.from('commit 0123456789abcdef') } })],
   ['a Unicode path that repeats the name', extended(unicodePath(Buffer.from('app/x'), Buffer.from('app/x')))],
+  ...[0, 10, 21, 45, 0x0314, 0x0a14].map((versionNeeded): Innocent => [
+    `version needed to extract ${versionNeeded}`,
+    withEntry({ ...other, both: { versionNeeded } }),
+  ]),
+  ['zip64 by the local header only, as zip writes it', zip(good, { ...other, local: { versionNeeded: 45 } })],
   ['a folder deflated to nothing', withEntry({ name: 'app/x/', method: 8 })],
   ['a file named __proto__', withName('app/__proto__')],
   [

@@ -138,11 +138,13 @@ test('the time limit also cuts an entry short that is being inflated', async () 
   expect(reading.archive.inflatedBytes).toBeLessThan(4_000_000);
 });
 
-test('fifty thousand bad names leave a bounded list', async () => {
+test('fifty thousand bad names are counted, and a thousand of them described', async () => {
   const entries = Array.from({ length: 50_000 }, (_, index) => ({ name: `app/${index}:`, method: 0 }));
   const { reading, codes } = await outlineOf(rawZip({ entries }));
   expect(codes).toEqual(['ARCHIVE_UNSAFE_NAME']);
-  expect(reading.findings).toHaveLength(1_000);
+  expect(reading.findings).toHaveLength(50_000);
+  // One object stands for all of the rest.
+  expect(new Set(reading.findings).size).toBe(1_001);
   expect(reading.archive.entries).toBe(50_000);
 });
 

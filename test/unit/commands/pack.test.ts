@@ -114,3 +114,12 @@ test.each([[[]], [['one', 'two']]])('%j is not understood', async (words) => {
 test('a folder that is not there is said', async () => {
   expect(await work.run('pack', 'nowhere')).toMatchObject({ exit: 3, out: '' });
 });
+
+test('a file in whose place the archive comes is no secret, and the next line of a script goes on', async () => {
+  expect((await work.succeed('pack', 'source')).out).toBe('Packed 8 files of calendar 1.2.3: calendar-1.2.3.zip\n');
+  await writeFile(work.path('calendar-1.2.3.zip'), 'something else');
+  for (const options of [[], ['--out', 'calendar-1.2.3.zip']]) {
+    expect((await work.succeed('pack', 'source', ...options)).out).toContain('in place of the file that was there');
+  }
+  expect(await work.verify('calendar-1.2.3.zip')).toMatchObject({ exit: 0 });
+});

@@ -5,6 +5,10 @@ import { runCommand } from '../../../src/commands/run-command.js';
 import { ConfigError } from '../../../src/config.js';
 import { commandLine } from '../../support/run-command-line.js';
 
+const NASTY = 'e\u001b[2J\u009b31m\u202eevil';
+/** Whatever a terminal may follow or draw in another order, but for line breaks. */
+const STEERING = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+
 function failing(error: Error): Command {
   const run = (): Promise<ExitCode> => Promise.reject(error);
   return { name: 'fail', summary: 'Fails.', usage: '[--trust DIR]', options: {}, optionHelp: {}, run };
@@ -64,6 +68,24 @@ describe('what is not understood', () => {
     },
   );
 
+  test.each([
+    [[NASTY]],
+    [['ca', NASTY]],
+    [['help', NASTY]],
+    [['verify', `--${NASTY}`]],
+    [['verify', 'x', '--at', NASTY]],
+    [['verify', 'x', '--trust', `./${NASTY}`]],
+    [['verify', `./${NASTY}.zip`]],
+    [['pack', `./${NASTY}`]],
+    [['sign', '--path', '.', '--key', NASTY, '--cert', 'x']],
+    [['token', 'create', '--app', NASTY]],
+  ])('%j is said without what would steer the terminal', async (argv) => {
+    const { exit, out, err } = await commandLine(argv);
+    expect(exit).toBeGreaterThan(1);
+    expect(err).toContain('\\u{1b}');
+    expect(out + err).not.toMatch(STEERING);
+  });
+
   test('--help lists every command', async () => {
     const { exit, out } = await commandLine(['--help']);
     expect(exit).toBe(0);
@@ -106,6 +128,19 @@ describe('a command that fails', () => {
     expect(exit).toBe(2);
     expect(err).toContain('PORT');
     expect(err).toContain('MAX_RATIO');
+  });
+
+  test.each<readonly [string, Error]>([
+    ['UsageError', new UsageError(`no ${NASTY}\nsecond line`)],
+    ['ConfigError', new ConfigError([`PORT: ${NASTY}`])],
+    ['RefusedError', new RefusedError(NASTY)],
+    ['CommandError', new CommandError(NASTY)],
+    ['anything else', new TypeError(NASTY)],
+  ])('with %s sends nothing of its words to the terminal that would steer it', async (_name, error) => {
+    const { err } = await runFailing(error, { DEBUG: '1' });
+    expect(err).not.toMatch(STEERING);
+    expect(err).toContain('\\u{1b}[2J');
+    if (error instanceof UsageError) expect(err).toContain('\nsecond line\n');
   });
 
   test('shows a stack only where DEBUG is set', async () => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { writeOid, writeSequence, writeSet, writeUtf8 } from '../../../src/pki/der-writer.js';
+import { makeCertificate, testKeys } from '../../support/test-authority.js';
 import { openssl, opensslText } from '../../support/openssl.js';
 import { createWorkspace } from '../../support/workspace.js';
 import type { Workspace } from '../../support/workspace.js';
@@ -126,6 +128,25 @@ describe('what it signs', () => {
     expect(out).toContain(`${createHash('sha512').update('<?php\n').digest('hex')}  lib/a b.php\n`);
     expect(await readdir(work.path('calendar/appinfo'))).not.toContain('signature.json');
   });
+});
+
+test('the name in a certificate does not steer the terminal', async () => {
+  const name = 'e\u001b[2J\u009b31m\u202eevil';
+  const subjectDer = writeSequence(writeSet(writeSequence(writeOid('2.5.4.3'), writeUtf8(name))));
+  const { pem, privateKeyPem } = makeCertificate({ subjectDer, keys: testKeys('ec-p384', 'nasty') });
+  await mkdir(work.path('bare'));
+  await writeFile(work.path('bare/a.txt'), 'a');
+  await writeFile(work.path('nasty.crt'), pem);
+  await writeFile(work.path('nasty.key'), privateKeyPem, { mode: 0o600 });
+  for (const [options, exit] of [
+    [[], 0],
+    [['--core'], 1],
+  ] as const) {
+    const said = await work.run('sign', '--path', 'bare', '--key', 'nasty.key', '--cert', 'nasty.crt', ...options);
+    expect(said.exit).toBe(exit);
+    expect(said.out + said.err).toContain('CN=e\\u{1b}[2J\\u{9b}31m\\u{202e}evil');
+    expect((said.out + said.err).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+  }
 });
 
 describe('a core release', () => {

@@ -1,7 +1,11 @@
+import { sign } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { diagnose } from '../../../src/inspection/diagnose.js';
 import type { Contents } from '../../../src/report/contents.js';
 import type { Finding } from '../../../src/report/finding.js';
+import { legacyMessage, unsortedLegacyMessage } from '../../../src/signature/legacy-message.js';
+import { signPss } from '../../../src/signature/rsa-pss.js';
+import { makeCertificate, testKeys } from '../../support/test-authority.js';
 import { compareManifest } from '../../../src/signature/compare-manifest.js';
 import { buildManifest, type Manifest } from '../../../src/signature/manifest.js';
 import { verifySignature } from '../../../src/signature/verify-signature.js';
@@ -217,6 +221,40 @@ describe('files that differ', () => {
     const findings = await diagnoseFiles(await signedApp(), goldenContents('app', { 'a.b': 'tampered' }));
     expect(findings).toMatchObject([{ code: 'INVALID_HASH', path: 'a.b', actual: sha512('tampered') }]);
     expect(findings[0]?.cause).toBeUndefined();
+  });
+});
+
+describe('where there is a lot of it', () => {
+  const hash = 'a'.repeat(128);
+  const { pem, keys } = makeCertificate({ commonName: 'golden_app', keys: testKeys('rsa-2048') });
+
+  /** A file of format 1 with so many hashes, signed over them in another order than it must be. */
+  function signedUnsorted(files: number): Buffer {
+    const entries = Array.from({ length: files }, (_, index) => [`f${1_000_000 - index}`, hash] as const);
+    const signature = signPss(keys.privateKey, unsortedLegacyMessage(new Map(entries))).toString('base64');
+    return Buffer.from(JSON.stringify({ hashes: Object.fromEntries(entries), signature, certificate: pem }));
+  }
+
+  test('the order of 10,000 hashes is told, that of 40,000 is not looked into', async () => {
+    const causeOf = async (files: number) =>
+      (await diagnoseFile(signedUnsorted(files))).find(({ code }) => code === 'BAD_SIGNATURE')?.cause;
+    expect(await causeOf(10_000)).toMatch(/another order/);
+    expect(await causeOf(40_000)).toMatch(/by this key, but over other hashes/);
+  });
+
+  test('a usual mistake is told of 40,000 hashes too', async () => {
+    const entries = Array.from({ length: 40_000 }, (_, index) => [`f${1_000_000 + index}`, hash] as const);
+    const signature = sign('sha512', legacyMessage(new Map(entries)), keys.privateKey).toString('base64');
+    const bytes = Buffer.from(JSON.stringify({ hashes: Object.fromEntries(entries), signature, certificate: pem }));
+    expect((await diagnoseFile(bytes)).map(({ cause }) => cause)).toContainEqual(saying(/PKCS#1 v1\.5 .*SHA512/));
+  });
+
+  test('findings without details stay one, and the numbers told are no less than true', async () => {
+    const files = Array.from({ length: 3_000 }, (_, index) => [`.git/${index}`, hash] as const);
+    const findings = await diagnoseFiles(new Map([...(await signedApp()), ...files]), goldenContents('app'));
+    expect(findings.length).toBe(3_000);
+    expect(new Set(findings).size).toBe(1_001);
+    expect(findings[0]?.cause).toMatch(/\.git was signed along, at least 1000 files/);
   });
 });
 

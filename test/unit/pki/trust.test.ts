@@ -95,6 +95,11 @@ describe('a folder laid out as ownCloud lays it out', () => {
   });
 });
 
+test('names of files do not steer the terminal that a problem is told on, nor begin a line of it', async () => {
+  const failed = load({ ...files, 'roots/e\u001b[2J\u009b\u202evil\n- fine.crt': 'nothing' });
+  await expect(failed).rejects.toThrow('roots/e\\u{1b}[2J\\u{9b}\\u{202e}vil\\u{a}- fine.crt: ');
+});
+
 describe('the id of a trust', () => {
   test('does not depend on file names, encodings or order', async () => {
     const one = await load(files);

@@ -1,5 +1,6 @@
 import { compareManifest } from '../../../src/signature/compare-manifest.js';
 import { buildManifest, type Manifest } from '../../../src/signature/manifest.js';
+import { listFindings } from '../../../src/report/report.js';
 import { contentsOf, goldenContents, sha512 } from '../../support/golden.js';
 
 const signed = () => buildManifest(goldenContents('app'), 'app');
@@ -90,6 +91,15 @@ test('__proto__ is found missing like any other file', async () => {
   ]);
 });
 
+test('of thousands of differences the first are told in full, and all are counted', async () => {
+  const missing = new Map(Array.from({ length: 30_000 }, (_, index) => [`gone/${index}`, false as const]));
+  const found = await differences(new Map([...(await signed()), ...missing]), { 'a.b': 'changed' });
+  expect(listFindings(found).omittedFindings).toEqual({ FILE_MISSING: 29_900 });
+  expect(found).toContainEqual(expect.objectContaining({ code: 'INVALID_HASH', path: 'a.b' }));
+  // As many objects as are told in full: the rest must not cost memory.
+  expect(new Set(found).size).toBeLessThan(2_000);
+});
+
 describe('in core', () => {
   const core = async (changes: Parameters<typeof goldenContents>[1]) =>
     compareManifest({
@@ -99,7 +109,7 @@ describe('in core', () => {
     });
   const marker = '#### DO NOT CHANGE ANYTHING ABOVE THIS LINE ####';
 
-  test('what servers write themselves may differ', async () => {
+  test('what servers write themselves may differ, and is said', async () => {
     const changes = {
       '.htaccess': `Options -Indexes\n${marker}\nanything else\n`,
       'core/js/mimetypelist.js': 'regenerated',
@@ -107,7 +117,30 @@ describe('in core', () => {
       'data/x': 'a file',
       'core/signature.json': '{}',
     };
-    expect(await core(changes)).toEqual([]);
+    const found = await core(changes);
+    expect(new Set(found.map(({ code, severity }) => `${severity} ${code}`))).toEqual(
+      new Set(['warning CORE_NOT_COVERED']),
+    );
+    expect(Object.fromEntries(found.map(({ path, actual }) => [path, actual]))).toEqual({
+      'apps/': '1',
+      'config/': '2',
+      'data/': '1',
+      'themes/': '1',
+      'core/js/mimetypelist.js': undefined,
+      '.htaccess': undefined,
+    });
+  });
+
+  test('files that ride along where no hash covers them are said once a folder, with their number', async () => {
+    const before = await core({});
+    const after = await core({ 'apps/files/evil.php': 'x', 'apps/files/a/b.php': 'x', 'assets/evil.js': 'x' });
+    const countsOf = (found: typeof before) => Object.fromEntries(found.map(({ path, actual }) => [path, actual]));
+    expect(countsOf(after)).toEqual({ ...countsOf(before), 'apps/': '3', 'assets/': '1' });
+  });
+
+  test('nothing but white space below the marker is nothing to say', async () => {
+    const found = await core({ '.htaccess': `Options -Indexes\n${marker}\n\n  \t\r\n` });
+    expect(found.filter(({ path }) => path === '.htaccess')).toEqual([]);
   });
 
   test.each([
@@ -119,6 +152,7 @@ describe('in core', () => {
     ['a signature of an app', 'appinfo/signature.json', '{}', 'EXTRA_FILE'],
     ['a leftover in an excluded folder', 'apps/.DS_Store', 'x', 'UNSIGNED_LEFTOVER'],
   ])('%s may not', async (_, path, content, code) => {
-    expect(await core({ [path]: content })).toMatchObject([{ code, path }]);
+    const found = await core({ [path]: content });
+    expect(found.filter(({ severity }) => severity === 'error')).toMatchObject([{ code, path }]);
   });
 });

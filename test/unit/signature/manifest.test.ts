@@ -86,3 +86,22 @@ test.each([
 ])('PHP orders %s its own way', (_, paths, message) => {
   expect(legacyMessage(new Map(paths.map((path) => [path, 'h']))).toString()).toBe(message);
 });
+
+test('every letter beyond ASCII is escaped as PHP does, half by half beyond U+FFFF', () => {
+  const units = Array.from({ length: 0x10000 }, (_, unit) => unit).filter((unit) => unit < 0xd800 || unit > 0xdfff);
+  const path = `${String.fromCharCode(...units.slice(0, 40_000))}😀${String.fromCharCode(...units.slice(40_000))}`;
+  const text = legacyMessage(new Map([[path, false]])).toString('latin1');
+  expect(text).toMatch(/^[\0-\x7f]*$/);
+  expect(JSON.parse(text)).toEqual({ [path]: false });
+  expect(text).toContain('\\u0080\\u0081');
+  expect(text).toContain('\\ud83d\\ude00');
+  expect(text).not.toMatch(/\\u[0-9a-f]*[A-F]/);
+});
+
+test('a manifest of thousands of files is one text without a seam', async () => {
+  const manifest = new Map(Array.from({ length: 2_500 }, (_, index) => [`f${10_000 + index}/ä`, sha512(`${index}`)]));
+  const members = [...manifest].map(([path, hash]) => `"${path.replace('/ä', '\\/\\u00e4')}":"${hash}"`);
+  expect(legacyMessage(manifest).toString()).toBe(`{${members.join(',')}}`);
+  const list = new Map(Array.from({ length: 1_001 }, (_, index) => [String(index), false as const]));
+  expect(legacyMessage(list).toString()).toBe(`[${Array.from({ length: 1_001 }, () => 'false').join(',')}]`);
+});

@@ -121,3 +121,14 @@ test('a name that stands twice is malformed, wherever it stands', () => {
 test('all that is wrong is said at once', () => {
   expect(parse({ hashes: { x: 'y' }, signature: '?', extra: 1 }).findings).toHaveLength(4);
 });
+
+test('more files than asked for are not read', () => {
+  const hashes = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`f${index}`, false]));
+  const bytes = Buffer.from(JSON.stringify({ ...legacy, hashes }));
+  expect(parseSignatureFile(bytes, 500).file?.hashes.size).toBe(500);
+  expect(parseSignatureFile(bytes, 300)).toMatchObject({
+    file: null,
+    findings: [{ code: 'SIGNATURE_FILE_MALFORMED' }],
+  });
+  expect(parseSignatureFile(bytes).file?.hashes.size).toBe(500);
+});

@@ -1,10 +1,11 @@
 import { JsonError, parseJsonObject } from '../../../src/signature/strict-json.js';
 
-const parse = (text: string) => parseJsonObject(Buffer.from(text));
+const MAX_VALUES = 1_000;
+const parse = (text: string, maxValues = MAX_VALUES) => parseJsonObject(Buffer.from(text), maxValues);
 
 function faultOf(input: string | Buffer): string {
   try {
-    parseJsonObject(Buffer.from(input));
+    parseJsonObject(Buffer.from(input), MAX_VALUES);
   } catch (error) {
     if (error instanceof JsonError) return error.fault;
     throw error;
@@ -101,6 +102,21 @@ test('8 MiB with 50,000 members is read whole', () => {
     { length: 50_000 },
     (_, index) => `"${String(index).padStart(20, 'p')}":"${'a'.repeat(128)}"`,
   );
-  const { members: read } = parse(`{"hashes":{${members.join(',')}}}`);
+  const { members: read } = parse(`{"hashes":{${members.join(',')}}}`, 50_001);
   expect((read.get('hashes') as ReadonlyMap<string, unknown>).size).toBe(50_000);
+});
+
+test('values of every kind count, at every depth, and just as many as allowed are read', () => {
+  const text = '{"a":[1,"x",{"b":null}],"c":{}}';
+  expect(parseJsonObject(Buffer.from(text), 6).members.size).toBe(2);
+  expect(() => parseJsonObject(Buffer.from(text), 5)).toThrow(expect.objectContaining({ fault: 'too-many-values' }));
+});
+
+test.each([
+  ['{"a":1,}', 'line 1, column 8'],
+  ['{\n  "a": 1\n  "b": 2}', 'line 3, column 3'],
+  ['\n\n\n', 'line 4, column 1'],
+  [`${'\n'.repeat(3_000_000)}{`, 'line 3000001, column 2'],
+])('a fault is told with its line and column (%#)', (text, place) => {
+  expect(() => parse(text)).toThrow(place);
 });
