@@ -110,7 +110,7 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
 
--- ── The two rules of the mission, once more, where no bug above can get round them ──────────────────────────
+-- The two rules of the mission, once more, where no bug above can get round them
 
 CREATE FUNCTION guard_release_insert() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -37,9 +37,27 @@ export async function openConfiguredDatabase(config: Config, log: Logger): Promi
     await requireSupportedServer(database);
   } catch (error) {
     await close();
-    throw error;
+    if (config.databaseUrl === null) throw error;
+    throw new StartError(`The database of DATABASE_URL can't be used: ${wordsOf(error)}`, { cause: error });
   }
   return { database, close };
+}
+
+/** The gate can't start, for a reason that an operator mends; the message names the setting. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+async function makeDataFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StartError(`The folder of DATA_DIR can't be made: ${wordsOf(error)}`, { cause: error });
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A gate ready to work, and how to close it. */
@@ -55,7 +73,7 @@ export interface OpenGate {
  * @throws where any part can't be had, saying which; then nothing is left running
  */
 export async function openGate(config: Config, log: Logger): Promise<OpenGate> {
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await makeDataFolder(config.dataDir);
   const { database, close } = await openConfiguredDatabase(config, log);
   try {
     for (const applied of await migrate(database, MIGRATIONS)) log.info({ migration: applied }, 'migrated');

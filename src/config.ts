@@ -23,7 +23,7 @@ export interface Config {
   readonly rules: StoreRules;
   readonly reservedAppIds: ReadonlySet<string>;
   readonly limits: Limits;
-  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
+  readonly logLevel: (typeof logLevels)[number];
   /** How long uploads under way may take to finish when the gate is told to stop. */
   readonly shutdownGraceMs: number;
 }
@@ -44,11 +44,11 @@ const integer = (fallback: number, min: number, max: number) =>
     .string()
     .regex(/^\d{1,15}$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.number().min(min).max(max))
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
     .default(fallback);
 
 const flag = z
-  .enum(['true', 'false', '1', '0'])
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
   .transform((text) => text === 'true' || text === '1')
   .default(false);
 
@@ -89,6 +89,8 @@ const modes = z
     return found;
   });
 
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
+
 const GIB = 1024 ** 3;
 
 /** One entry a setting; `.env.example` lists the same ones, which a test checks. */
@@ -113,7 +115,7 @@ const settings = z.object({
   MAX_INFO_XML_BYTES: integer(defaultLimits.infoXmlBytes, 1_024, 16 * 1024 ** 2),
   MAX_SIGNATURE_FILE_BYTES: integer(defaultLimits.signatureFileBytes, 1_024, 64 * 1024 ** 2),
   INSPECTION_TIMEOUT_MS: integer(defaultLimits.inspectionMs, 100, 3_600_000),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
   SHUTDOWN_GRACE_MS: integer(30_000, 0, 600_000),
 });
 

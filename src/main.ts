@@ -44,13 +44,22 @@ function readConfigOrExit(): Config {
   }
 }
 
+/** npm hands Ctrl-C on to us beside the terminal: a second signal this soon is the same one. */
+const SAME_SIGNAL_MS = 1_000;
+
 /**
- * Resolves at the first signal to stop. npm hands Ctrl-C on to us beside the terminal: the second of the pair must not
- * cut the stopping short, so from now on no signal of these ends the process by itself.
+ * Resolves at the first signal to stop. From now on no signal of these ends the process by itself, but for another one
+ * later on: whoever sends that is tired of waiting.
  */
 async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
+    let first = 0;
+    const onSignal = (): void => {
+      if (first === 0) first = performance.now();
+      else if (performance.now() - first > SAME_SIGNAL_MS) process.exit(1);
+      resolve();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, onSignal);
   });
 }
 
@@ -64,6 +73,7 @@ function greet(config: Config, address: string): void {
     export TOKEN=$(cat ${JSON.stringify(operatorTokenFile(config))})
     curl -F archive=@calendar.zip -H "Authorization: Bearer $TOKEN" \\
       ${address}/api/v1/apps/calendar/releases
+    export PORTCULLIS_URL=${address}    # for portcullis upload, validate and status
 
   The API for people: ${address}/docs
 

@@ -1,4 +1,5 @@
 import type { Gate } from './gate.js';
+import type { Trust } from './pki/trust.js';
 
 /** Whether the gate can judge uploads now, and which of its parts fails. */
 export interface Readiness {
@@ -21,7 +22,12 @@ export async function isReady(gate: Gate): Promise<Readiness> {
   const [database, storage, trust] = await Promise.all([
     check('database', gate.database.query('SELECT 1')),
     check('storage', gate.archives.check()),
-    check('trust', gate.trust.current()),
+    check('trust', gate.trust.current().then(requireLists)),
   ]);
   return { ready: [database, storage, trust].every((state) => state === 'ok'), checks: { database, storage, trust } };
+}
+
+/** Without any revocation list, no signed upload can be judged. */
+function requireLists({ revocationLists }: Trust): void {
+  if (revocationLists.length === 0) throw new Error('The trust folder holds no revocation list (crl/*.crl)');
 }

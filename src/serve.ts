@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ensureOperatorToken } from './accounts/operator-token.js';
 import { renewOwnRevocationLists } from './authority/own-authority.js';
-import { openGate } from './compose.js';
+import { openGate, StartError } from './compose.js';
 import type { Config } from './config.js';
 import { forgetIdempotencyKeys } from './database/idempotency-keys.js';
 import { createApp } from './http/app.js';
@@ -86,12 +86,18 @@ function every(ms: number, work: () => Promise<void>, log: Logger): NodeJS.Timeo
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(whyNotListening(error, host, port)));
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });
+}
+
+function whyNotListening({ code, message }: NodeJS.ErrnoException, host: string, port: number): StartError {
+  if (code === 'EADDRINUSE') return new StartError(`Another program listens on port ${port}: set PORT to a free one.`);
+  if (code === 'EACCES') return new StartError(`Port ${port} is not for ordinary users: set PORT to one above 1023.`);
+  return new StartError(`The gate can't listen on HOST=${host}, PORT=${port}: ${message}`);
 }
 
 function addressOf(server: Server): string {

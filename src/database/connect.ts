@@ -93,16 +93,23 @@ function parseBigint(text: string): number {
   return value;
 }
 
-/** Refuses a server that is older than we run on. @throws DatabaseError naming both versions */
+/** Encodings that hold every text we have: SQL_ASCII takes any bytes, and we send it UTF-8. */
+const encodings = new Set(['UTF8', 'SQL_ASCII']);
+
+/** Refuses a server that is older than we run on, or whose database can't hold every text. @throws DatabaseError saying which */
 export async function requireSupportedServer(database: Queryable): Promise<void> {
-  const { rows } = await database.query<{ number: string; version: string }>(
-    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version`,
+  const { rows } = await database.query<{ number: string; version: string; encoding: string }>(
+    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version,
+       current_setting('server_encoding') AS encoding`,
   );
   const [server] = rows;
-  if (server !== undefined && Number(server.number) >= oldestServer * 10_000) return;
-  throw new DatabaseError(
-    `The database is Postgres ${server?.version ?? 'of an unknown version'}; Postgres ${oldestServer} or newer is needed.`,
-  );
+  if (server === undefined) throw new DatabaseError('The database does not tell its version.');
+  if (Number(server.number) < oldestServer * 10_000) {
+    throw new DatabaseError(`The database is Postgres ${server.version}; Postgres ${oldestServer} or newer is needed.`);
+  }
+  if (!encodings.has(server.encoding)) {
+    throw new DatabaseError(`The database has the encoding ${server.encoding}; make one with ENCODING 'UTF8'.`);
+  }
 }
 
 /**

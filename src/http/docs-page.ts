@@ -63,12 +63,53 @@ function operationHtml({
     ([status, { description }]) =>
       `<tr><td><code>${escape(status)}</code></td><td colspan="2">${escape(description)}</td></tr>`,
   );
+  const body = operation.requestBody === undefined ? '' : bodyHtml(operation.requestBody.content);
   const access = operation.security.length > 0 ? 'Needs a bearer token.' : 'Public.';
   return `<section id="${escape(operation.operationId)}">
 <h3><code>${escape(method.toUpperCase())} ${escape(path)}</code></h3>
 <p><strong>${escape(operation.summary)}.</strong> ${escape(operation.description ?? '')} ${access}</p>
-<table>${rows.join('')}${answers.join('')}</table>
+<table>${rows.join('')}${body}${answers.join('')}</table>
 </section>`;
+}
+
+/** What to send: a row for each member of a JSON body, or one for each media type of any other. */
+function bodyHtml(content: Readonly<Record<string, Readonly<Record<string, unknown>>>>): string {
+  const rows = Object.entries(content).flatMap(([type, { schema }]) => {
+    const { properties = {}, required = [] } = schema as { properties?: Record<string, object>; required?: string[] };
+    const members = Object.entries(properties);
+    if (members.length === 0) return [`<tr><td>body</td><td colspan="2">${escape(type)}</td></tr>`];
+    return members.map(([name, member]) => {
+      const place = `in the ${type === 'application/json' ? 'JSON' : type} body${required.includes(name) ? ', required' : ''}`;
+      return `<tr><td><code>${escape(name)}</code></td><td>${escape(place)}</td><td><code>${escape(shapeOf(member))}</code></td></tr>`;
+    });
+  });
+  return rows.join('');
+}
+
+/** A JSON Schema in a few words: `"official" | "approved"`, `string[]`. */
+function shapeOf(schema: object): string {
+  const {
+    type,
+    enum: values,
+    anyOf,
+    items,
+    properties,
+  } = schema as {
+    type?: string | readonly string[];
+    enum?: readonly unknown[];
+    anyOf?: readonly object[];
+    items?: object;
+    properties?: Readonly<Record<string, object>>;
+  };
+  if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(' | ');
+  if (anyOf !== undefined) return anyOf.map(shapeOf).join(' | ');
+  if (items !== undefined) return `${shapeOf(items)}[]`;
+  if (properties !== undefined) {
+    return `{ ${Object.entries(properties)
+      .map(([name, member]) => `${name}: ${shapeOf(member)}`)
+      .join(', ')} }`;
+  }
+  return type === undefined ? 'anything' : [type].flat().join(' | ');
 }
 
 function findingHtml(code: string, entry: CatalogueEntry): string {

@@ -7,6 +7,7 @@ import type { Inspection } from '../inspection/inspection.js';
 import { decide } from '../policy/decide.js';
 import { noHistory, type AppHistory, type UploadFacts } from '../policy/facts.js';
 import { listFindings, type Report } from '../report/report.js';
+import { RequestError } from '../request-error.js';
 
 /** An upload as the store judges it now. */
 export interface Judgement {
@@ -78,4 +79,19 @@ async function readHistory(
     sameVersion: sameVersion && asPastRelease(sameVersion),
     newest: newest === null ? null : { version: newest },
   };
+}
+
+/**
+ * An upload whose only fault is that nobody can tell now whether its certificate was revoked is neither accepted nor
+ * refused: the fault is the store's.
+ *
+ * @throws RequestError `CRL_UNAVAILABLE`
+ */
+export function refuseToGuess(report: Report): void {
+  const errors = report.findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0 && errors.every(({ code }) => code === 'CRL_UNAVAILABLE')) {
+    throw new RequestError('CRL_UNAVAILABLE', 'The store has no usable revocation list now; try again later.', {
+      report,
+    });
+  }
 }

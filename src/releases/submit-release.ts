@@ -13,7 +13,7 @@ import type { Inspection } from '../inspection/inspection.js';
 import type { FindingCode } from '../report/catalogue.js';
 import type { Report } from '../report/report.js';
 import { RequestError } from '../request-error.js';
-import { judgeUpload } from './judge-upload.js';
+import { judgeUpload, refuseToGuess } from './judge-upload.js';
 import { requireUploader } from './ownership.js';
 
 /** An upload as it arrived: its bytes in a temporary file, read to the end and measured. */
@@ -175,21 +175,6 @@ const CONFLICTS: ReadonlySet<FindingCode> = new Set(['VERSION_EXISTS', 'VERSION_
 function isConflict(report: Report): boolean {
   const errors = report.findings.filter(({ severity }) => severity === 'error');
   return errors.length > 0 && errors.every(({ code }) => CONFLICTS.has(code));
-}
-
-/**
- * An upload whose only fault is that nobody can tell now whether its certificate was revoked is neither accepted nor
- * refused: the fault is the store's.
- *
- * @throws RequestError `CRL_UNAVAILABLE`
- */
-function refuseToGuess(report: Report): void {
-  const errors = report.findings.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0 && errors.every(({ code }) => code === 'CRL_UNAVAILABLE')) {
-    throw new RequestError('CRL_UNAVAILABLE', 'The store has no usable revocation list now; try again later.', {
-      report,
-    });
-  }
 }
 
 /** The version of a submission that was not refused; the inspection of one without a version always refuses. */

@@ -248,7 +248,7 @@ describe('what can not start', () => {
     try {
       const server = runServer({ DATA_DIR: folder, PORT: String(port) });
       expect(await server.ended).toBe(1);
-      expect(server.err()).toContain('EADDRINUSE');
+      expect(server.err()).toContain('Another program listens');
       expect(server.err()).toContain(String(port));
       expect(server.err()).not.toMatch(/^\s+at /m);
       expect(await postgresOf(folder)).toBeNull();

@@ -58,6 +58,7 @@ test('the pages for people carry no script and nothing from elsewhere', async ()
   expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'self'/);
   expect(body).not.toMatch(/<script|(?:src|href)="https?:/);
   expect(body).toContain('id="OFFICIAL_APP_UNSIGNED"');
+  expect(body).toContain('<code>trustLevel</code></td><td>in the JSON body, required</td>');
   expect((await request(`${gate.url}/docs.css`)).headers.get('content-type')).toMatch(/^text\/css/);
 });
 

@@ -79,6 +79,15 @@ describe('beside a gate that runs', () => {
       expect((await create('--app', 'owned-app')).account).toBe('grace');
     });
 
+    test('a token for an app of others says how its account becomes an owner', async () => {
+      const owned = await create('--app', 'notebook', '--account', 'grace');
+      expect(await publish('notebook', owned.token)).toBe(201);
+      const { exit, out, err } = await run('token', 'create', '--app', 'notebook', '--account', 'ben');
+      expect(exit).toBe(0);
+      expect(err).toContain('ben is no owner of notebook yet: portcullis app owner add notebook ben\n');
+      expect(await publish('notebook', out.trim())).toBe(403);
+    });
+
     test("'*' and --all-apps are good for every app", async () => {
       for (const words of [['--app', '*'], ['--all-apps']]) {
         const made = await create(...words, '--account', 'ada');

@@ -166,7 +166,9 @@ describe('portcullis upload', () => {
 
   test('what is no zip is exit 1, told here and by the store alike', async () => {
     const file = await write('app.tar.gz', 'no zip at all');
-    expect(await run(['upload', file], 'calendar')).toMatchObject({ exit: 1, out: '' });
+    const told = await run(['upload', file], 'calendar');
+    expect(told).toMatchObject({ exit: 1, out: '' });
+    expect(told.err).toContain('portcullis pack');
     const sent = await run(['upload', file, '--app-id', 'calendar'], 'calendar');
     expect(sent.exit).toBe(1);
     expect(sent.err).toContain('ARCHIVE_NOT_ZIP');
@@ -195,6 +197,14 @@ describe('portcullis upload', () => {
     const file = await zip({ id: 'folderless', topLevelFolder: '' });
     expect((await run(['upload', file], 'folderless')).exit).toBe(2);
     expect((await run(['upload', file, '--app-id', 'folderless'], 'folderless')).exit).toBe(1);
+  });
+
+  test('a folder that is no app id is told what one looks like', async () => {
+    const file = await write('capitals.zip', await appArchive({ id: 'calendar', topLevelFolder: 'Calendar' }));
+    const { exit, err } = await run(['upload', file], 'calendar');
+    expect(exit).toBe(2);
+    expect(err).toContain('3 to 64 of a-z');
+    expect(err).not.toContain('--app-id');
   });
 
   test('a missing file and a folder are exit 3', async () => {
@@ -293,6 +303,14 @@ describe('a store that is none', () => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(body);
     });
     expect((await run(['upload', await zip({ id: 'strange' }), '--url', url], 'strange')).exit).toBe(3);
+  });
+
+  test('https where only http is spoken is said in plain words', async () => {
+    const url = (await listen((_request, response) => response.end())).replace('http:', 'https:');
+    const { exit, err } = await run(['upload', await zip({ id: 'no-tls' }), '--url', url], 'no-tls');
+    expect(exit).toBe(3);
+    expect(err).toContain('does not speak https');
+    expect(err).not.toMatch(/SSL|EPROTO/);
   });
 
   test('something on the way that knows no 100-continue is sent the archive all the same', async () => {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { codesOf, request, sendJson, upload } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { signedApp } from '../support/signed-app.js';
+import { createTestAuthority, testKeys } from '../support/test-authority.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
 
 let gate: TestGate;
@@ -105,7 +106,7 @@ describe('the rules, through the door', () => {
     const token = await gate.token('rekeyed');
     await upload(gate.url, token, 'rekeyed', await signedApp(gate.authority, { id: 'rekeyed' }));
     const leaf = gate.authority.issue('rekeyed', {
-      keys: (await import('../support/test-authority.js')).testKeys('ec-p384', 'second'),
+      keys: testKeys('ec-p384', 'second'),
     });
     const answer = await upload(
       gate.url,
@@ -345,6 +346,32 @@ describe('a validation', () => {
     const list = await request(`${gate.url}/api/v1/apps/calendar2/submissions`, { token });
     expect(list.body.submissions).toEqual([]);
   });
+});
+
+test('without a revocation list nobody can tell: neither accepted nor refused, and not ready', async () => {
+  const authority = createTestAuthority();
+  const blind = await startTestGate({ trust: authority.files([]) });
+  try {
+    const token = await blind.token('calendar');
+    const archive = await signedApp(authority);
+    const answer = await upload(blind.url, token, 'calendar', archive);
+    expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([
+      503,
+      'CRL_UNAVAILABLE',
+      '300',
+    ]);
+    const validation = await request(`${blind.url}/api/v1/apps/calendar/validations`, {
+      method: 'POST',
+      token,
+      headers: { 'content-type': 'application/zip' },
+      body: new Uint8Array(archive),
+    });
+    expect(validation.status).toBe(503);
+    expect((await request(`${blind.url}/api/v1/apps/calendar/submissions`, { token })).body.submissions).toEqual([]);
+    expect((await request(`${blind.url}/readyz`)).body.checks.trust).toBe('failing');
+  } finally {
+    await blind.stop();
+  }
 });
 
 test('nothing is left in the temporary folder', async () => {

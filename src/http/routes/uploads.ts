@@ -85,6 +85,7 @@ export const uploadRoutes: readonly Route[] = [
         403: { description: 'The token or its account may not upload this app.' },
         413: { description: 'Larger than the store accepts.' },
         415: { description: 'Not a zip.' },
+        503: { description: 'Cannot be judged now; try again later.' },
       },
     },
     { params: appParams },
