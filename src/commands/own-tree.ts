@@ -1,11 +1,13 @@
+import { childrenByName, lineOf } from '../app/element-reader.js';
 import { parseInfoXml } from '../app/info-xml.js';
 import type { AppInfo } from '../app/info-xml.js';
+import { parseXml } from '../app/xml-document.js';
 import { vcsRoot } from '../archive/entry-names.js';
 import { defaultLimits } from '../archive/limits.js';
 import type { Limits } from '../archive/limits.js';
 import { readFolder } from '../archive/read-folder.js';
 import type { Contents } from '../report/contents.js';
-import type { Finding } from '../report/finding.js';
+import { finding, type Finding } from '../report/finding.js';
 import { listFindings } from '../report/report.js';
 import { CommandError } from './command.js';
 import type { Terminal } from './command.js';
@@ -50,10 +52,41 @@ export async function readOwnTree(folder: string, isForeign: (path: string) => b
   }
 }
 
-/** What `appinfo/info.xml` says; null where it isn't there or doesn't tell id, name and version. */
-export async function readOwnInfo(contents: Contents): Promise<AppInfo | null> {
-  const bytes = await contents.read('appinfo/info.xml', ownLimits.infoXmlBytes);
-  return bytes === null ? null : parseInfoXml(bytes).info;
+/** What a developer's own `appinfo/info.xml` says. */
+export interface OwnInfo {
+  /** Null where it isn't there or doesn't tell id, name and version. */
+  readonly info: AppInfo | null;
+  /** The one `<id>` as it stands, also where it is no app id or the rest is incomplete; null where none can be read. */
+  readonly id: string | null;
+  /** What keeps a store from taking it. */
+  readonly faults: readonly Finding[];
+}
+
+/** Reads `appinfo/info.xml` as the gate does, and the id even where the gate would look no further. */
+export async function readOwnInfo(contents: Contents): Promise<OwnInfo> {
+  const path = 'appinfo/info.xml';
+  const most = ownLimits.infoXmlBytes;
+  const bytes = await contents.read(path, most);
+  if (bytes === null) {
+    const facts = contents.files.get(path);
+    const fault =
+      facts === undefined
+        ? finding('INFO_XML_MISSING')
+        : finding('INFO_XML_TOO_LARGE', { path, expected: most, actual: facts.bytes });
+    return { info: null, id: null, faults: [fault] };
+  }
+  const { info, findings } = parseInfoXml(bytes);
+  const faults = findings.filter(({ severity }) => severity === 'error');
+  return { info, id: info?.id ?? soleId(bytes), faults };
+}
+
+function soleId(bytes: Buffer): string | null {
+  const parsed = parseXml(bytes);
+  if ('refusal' in parsed || parsed.root.name !== 'info') return null;
+  const [id, ...others] = childrenByName(parsed.root).get('id') ?? [];
+  // Readers differ on which of several counts, and on what is the text of one that holds elements.
+  if (id === undefined || others.length > 0 || id.children.length > 0) return null;
+  return lineOf(id) || null;
 }
 
 /** Says of each fault where it is and what mends it. */

@@ -1,6 +1,5 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import type { AppInfo } from '../app/info-xml.js';
 import { defaultLimits } from '../archive/limits.js';
 import { inspectArchive } from '../inspection/inspect-archive.js';
 import { emptyTrust } from '../pki/trust.js';
@@ -11,7 +10,7 @@ import { UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { textOption } from './option-values.js';
 import { printFaults, readOwnInfo, readOwnTree } from './own-tree.js';
-import type { OwnTree } from './own-tree.js';
+import type { OwnInfo, OwnTree } from './own-tree.js';
 import { writeOutput } from './write-output.js';
 import { zipFolder } from './zip-folder.js';
 
@@ -42,9 +41,10 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     if (isLeftover(path)) junk.add(path);
     return isLeftover(path);
   });
-  const info = await readOwnInfo(tree.contents);
-  const problem = describeProblem(info);
-  printFaults(tree.faults, terminal);
+  const own = await readOwnInfo(tree.contents);
+  const { info } = own;
+  const problem = describeProblem(own);
+  printFaults([...tree.faults, ...(info === null ? own.faults : [])], terminal);
   if (problem !== null) terminal.err(`${problem}\n`);
   if (tree.faults.length > 0 || problem !== null || info === null) return 1;
 
@@ -65,8 +65,9 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 const SAFE_ID = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 const SAFE_VERSION = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
 
-function describeProblem(info: AppInfo | null): string | null {
-  if (info === null) return 'appinfo/info.xml is not there, or does not tell the id, name and version of the app.';
+/** What keeps an archive from being named after the app; null also where the faults of `info.xml` say it already. */
+function describeProblem({ info }: OwnInfo): string | null {
+  if (info === null) return null;
   if (!SAFE_ID.test(info.id)) return `<id> in appinfo/info.xml is no app id: ${printable(info.id, 200)}`;
   if (!SAFE_VERSION.test(info.version)) return `<version> in appinfo/info.xml: ${printable(info.version, 200)}`;
   return null;

@@ -132,7 +132,7 @@ async function scopeFaults(
   if (profile === 'core') {
     return commonName === 'core' ? [] : [`The certificate is for CN=${shown}; a core release is signed by CN=core.`];
   }
-  const id = (await readOwnInfo(contents))?.id ?? null;
+  const { id } = await readOwnInfo(contents);
   if (id === null) {
     terminal.err('Warning: appinfo/info.xml does not tell the app id, so it was not compared with the certificate.\n');
     return [];

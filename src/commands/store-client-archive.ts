@@ -7,6 +7,7 @@ import { SNIFF_BYTES, sniffArchive } from '../archive/sniff-archive.js';
 import { topLevelOf } from '../archive/top-level-folder.js';
 import { readDirectory } from '../archive/zip-directory.js';
 import { readEndRecords } from '../archive/zip-end-record.js';
+import { finding } from '../report/finding.js';
 import { findingList } from '../report/finding-list.js';
 import { printable } from '../report/printable.js';
 import { CommandError, UsageError } from './command.js';
@@ -73,7 +74,8 @@ export async function appIdOf({ path, handle, bytes }: LocalArchive): Promise<st
   const { zip, looksLike } = sniffArchive(await window.read(0, Math.min(bytes, SNIFF_BYTES)));
   if (!zip) {
     const what = looksLike === null ? '' : ` It looks like ${looksLike}.`;
-    throw new UnreadableArchiveError(`${path} is not a zip archive.${what}`);
+    const { fix = '' } = finding('ARCHIVE_NOT_ZIP');
+    throw new UnreadableArchiveError(`${path} is not a zip archive.${what} ${fix}`.trimEnd());
   }
   const findings = findingList();
   const extent = await readEndRecords(window, findings);
@@ -83,7 +85,11 @@ export async function appIdOf({ path, handle, bytes }: LocalArchive): Promise<st
   }
   const { folder } = topLevelOf(entries.map(({ name }) => name ?? ''));
   if (folder === null) throw untold(`${path} does not hold exactly one top-level folder`);
-  if (!isAppId(folder)) throw untold(`The top-level folder of ${path}, "${printable(folder, 100)}", is no app id`);
+  if (!isAppId(folder)) {
+    // --app-id would not help: the gate wants the folder to bear the app's id.
+    const what = `The top-level folder of ${path}, "${printable(folder, 100)}", is no app id`;
+    throw new UsageError(`${what}: 3 to 64 of a-z, 0-9, "_" and "-", beginning with a letter or digit.`);
+  }
   return folder;
 }
 

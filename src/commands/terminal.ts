@@ -20,8 +20,14 @@ export function processTerminal(program: NodeJS.Process): Terminal {
   };
 }
 
+/** What of a program tells whether somebody looks at it. In a pipe `isTTY` is not false but missing, whatever Node's types say. */
+interface Screen {
+  readonly stdout: { readonly isTTY?: boolean };
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** A person is looking, on a screen that can: no pipe, no CI, no `NO_COLOR` (no-color.org), no dumb terminal. */
-function wantsColour({ stdout, env }: NodeJS.Process): boolean {
+function wantsColour({ stdout, env }: Screen): boolean {
   const isSet = (name: string): boolean => (env[name] ?? '') !== '';
-  return stdout.isTTY && !isSet('CI') && !isSet('NO_COLOR') && env['TERM'] !== 'dumb';
+  return stdout.isTTY === true && !isSet('CI') && !isSet('NO_COLOR') && env['TERM'] !== 'dumb';
 }

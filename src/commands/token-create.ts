@@ -2,8 +2,9 @@ import { scopes, type Scope } from '../accounts/caller.js';
 import { accountForApps, createToken, namedAccount, OPERATOR_ACCOUNT } from '../accounts/tokens.js';
 import { isAppId } from '../app/app-id.js';
 import { ensureAccount, type Account } from '../database/accounts.js';
+import { listOwners } from '../database/apps.js';
 import { inTransaction, type Queryable } from '../database/connect.js';
-import { UsageError, type Arguments, type Command } from './command.js';
+import { UsageError, type Arguments, type Command, type Terminal } from './command.js';
 import { ABOUT_OPERATORS, asOperator } from './operator.js';
 import { isSet, textOption, textOptions } from './option-values.js';
 
@@ -49,6 +50,7 @@ ${ABOUT_OPERATORS}`,
       const { id, secret, accountName } = await inTransaction(database, async (tx) =>
         createToken(tx, await accountOf(tx, args, wish.appIds), wish),
       );
+      await warnOfOwners(database, accountName, wish.appIds ?? [], terminal);
       if (isSet(args, 'json')) {
         const { scopes: allowed, appIds, expiresAt } = wish;
         const made = {
@@ -108,6 +110,20 @@ function expiryOf(args: Arguments, now: Date): Date | null {
   if (Number.isNaN(at.getTime())) throw new UsageError('--expires takes a number of days or an ISO 8601 time.');
   if (at <= now) throw new UsageError('The token would have expired already.');
   return at;
+}
+
+/** A token for another's app is refused until its account is an owner, which would come as a surprise. */
+async function warnOfOwners(
+  db: Queryable,
+  account: string,
+  appIds: readonly string[],
+  terminal: Terminal,
+): Promise<void> {
+  for (const appId of appIds) {
+    const owners = await listOwners(db, appId);
+    if (owners.length === 0 || owners.some(({ name }) => name === account)) continue;
+    terminal.err(`${account} is no owner of ${appId} yet: portcullis app owner add ${appId} ${account}\n`);
+  }
 }
 
 async function accountOf(db: Queryable, args: Arguments, appIds: readonly string[] | null): Promise<Account> {

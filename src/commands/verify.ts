@@ -58,7 +58,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     try {
       const input = await readInput(path, terminal.workingFolder);
       const report = await inspectInput(input, { ...expectations, trust: chosen.trust, limits: config.limits });
-      print(path, report);
+      print(path, report, input.kind === 'signature');
       isTrustMissed ||= chosen.missing !== null && report.signature.status !== 'absent';
       if (exit === 0 && report.outcome === 'refused') exit = 1;
     } catch (error) {
@@ -93,15 +93,19 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?
 function readTime(text: string): Date {
   const time = new Date(text);
   if (ISO_TIME.test(text) && !Number.isNaN(time.getTime())) return time;
-  throw new UsageError(`--at needs a time with its zone, such as 2026-05-01T12:00:00Z, not "${text}".`);
+  throw new UsageError(
+    `--at needs a day, such as 2026-05-01, or a time with its zone, such as 2026-05-01T12:00:00Z, not "${text}".`,
+  );
 }
 
-function printer(args: Arguments, terminal: Terminal): (input: string, report: Report) => void {
+type Print = (input: string, report: Report, filesUnchecked: boolean) => void;
+
+function printer(args: Arguments, terminal: Terminal): Print {
   if (isSet(args, 'json')) return (input, report) => terminal.out(`${JSON.stringify({ input, ...report })}\n`);
   const colour = terminal.isInteractive;
   let isFirst = true;
-  return (input, report) => {
-    terminal.out(`${isFirst ? '' : '\n'}${reportAsText(report, { colour, input })}`);
+  return (input, report, filesUnchecked) => {
+    terminal.out(`${isFirst ? '' : '\n'}${reportAsText(report, { colour, input, filesUnchecked })}`);
     isFirst = false;
   };
 }

@@ -1,3 +1,4 @@
+import { isAppId } from '../app/app-id.js';
 import type { ChainFaultKind } from '../pki/chain.js';
 import { finding, type Finding } from '../report/finding.js';
 import type { SignatureVerdict } from '../signature/verify-signature.js';
@@ -15,6 +16,11 @@ const FAULTS: Readonly<Partial<Record<ChainFaultKind, Advice>>> = {
   untrusted: {
     cause: 'The certificate comes from an authority that this store does not trust; another store’s, or a private one.',
     fix: `${NEW_CERTIFICATE} If it is this store’s, add the intermediate certificate: portcullis sign … --chain FILE`,
+  },
+  'bad-signature': {
+    cause:
+      'Another authority of the same name issued it: a certificate of another gate, or the data of this gate was made anew.',
+    fix: 'Have a certificate issued by this gate’s authority (portcullis ca issue --app-id ID --csr FILE), and sign again with it.',
   },
   expired: {
     cause: 'The certificate, or the authority that issued it, has expired.',
@@ -56,7 +62,8 @@ function explainName(name: string, scope: string): Advice {
   if (name === 'core') return { cause: 'The app was signed with the certificate of the ownCloud server itself.' };
   if (scope === 'core') return { cause: 'The server was signed with the certificate of an app.' };
   if (name.toLowerCase() === scope.toLowerCase()) {
-    return { cause: 'The app id and the name in the certificate differ in capital letters only.' };
+    const cause = 'The app id and the name in the certificate differ in capital letters only.';
+    return isAppId(name) ? { cause, fix: `Write the id as the certificate has it: ${name}` } : { cause };
   }
   return { cause: 'The app was signed with the certificate of another app, or renamed after it got its certificate.' };
 }

@@ -230,11 +230,13 @@ export const catalogue = {
     severity: 'error',
     message: 'appinfo/info.xml lacks a required element.',
     about: 'Without id, name and version there is no release.',
+    fix: 'Add the element to appinfo/info.xml and sign again.',
   },
   INFO_XML_ELEMENT_INVALID: {
     severity: 'error',
     message: 'appinfo/info.xml holds an element with an invalid value.',
     about: 'The message names the element and what is accepted.',
+    fix: 'Correct the element in appinfo/info.xml and sign again.',
   },
   INFO_XML_ELEMENT_REPEATED: {
     severity: 'error',

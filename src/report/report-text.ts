@@ -9,6 +9,8 @@ export interface TextOptions {
   readonly colour: boolean;
   /** What was inspected, as its caller named it. */
   readonly input?: string;
+  /** Set where only a signature file was inspected, which nobody could compare with the files. */
+  readonly filesUnchecked?: boolean;
 }
 
 type Colours = ReturnType<typeof createColors>;
@@ -24,12 +26,12 @@ const MAX_VALUE = 72;
  *
  * Whatever the report holds, from an archive or from a store, nothing in it can move the cursor or draw over the verdict.
  */
-export function reportAsText(report: Report, { colour, input }: TextOptions): string {
+export function reportAsText(report: Report, { colour, input, filesUnchecked = false }: TextOptions): string {
   const colours = createColors(colour);
   const lines = [
     verdictLine(report.outcome, input, colours),
     '',
-    ...subjectLines(report),
+    ...subjectLines(report, filesUnchecked),
     ...severities.flatMap(({ severity, titles }) => findingLines(report, severity, titles, colours)),
     ...integrityLines(report),
   ];
@@ -46,7 +48,7 @@ function verdictLine(outcome: Outcome, input: string | undefined, colours: Colou
   return `${words[outcome]}${waits}${input === undefined ? '' : `  ${safe(input)}`}`;
 }
 
-function subjectLines({ app, archive, signature }: Report): readonly string[] {
+function subjectLines({ app, archive, signature }: Report, filesUnchecked: boolean): readonly string[] {
   const rows: (readonly [string, string])[] = [];
   if (app !== null) rows.push(['App', `${app.id} ${app.version} (${app.name})`]);
   rows.push(['Signature', describeSignature(signature)]);
@@ -60,6 +62,7 @@ function subjectLines({ app, archive, signature }: Report): readonly string[] {
     rows.push(['Archive', `${files} ${files === 1 ? 'file' : 'files'}, ${size(inflatedBytes)} in ${size(bytes)}`]);
     rows.push(['', `SHA-256 ${sha256}`]);
   }
+  if (filesUnchecked) rows.push(['Files', "not checked: a signature file alone doesn't tell"]);
   return rows.map(([title, text]) => `  ${title.padEnd(9)}  ${safe(text)}`);
 }
 

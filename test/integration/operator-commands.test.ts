@@ -180,7 +180,7 @@ describe('beside a gate that runs', () => {
 
     test('owners are added and removed, but never the last', async () => {
       await publish('shared-app', (await create('--app', 'shared-app', '--account', 'ada')).token);
-      await create('--app', 'shared-app', '--account', 'grace');
+      await create('--all-apps', '--account', 'grace');
       expect((await run('app', 'owner', 'add', 'shared-app', 'grace')).out).toBe('ada\ngrace\n');
       expect((await run('app', 'owner', 'remove', 'shared-app', 'ada')).out).toBe('grace\n');
       expect((await run('app', 'owner', 'list', 'shared-app')).out).toBe('grace\n');

@@ -204,7 +204,7 @@ describe('portcullis upload', () => {
     const { exit, err } = await run(['upload', file], 'calendar');
     expect(exit).toBe(2);
     expect(err).toContain('3 to 64 of a-z');
-    expect(err).not.toContain('--app-id');
+    expect(err).not.toContain('with --app-id');
   });
 
   test('a missing file and a folder are exit 3', async () => {

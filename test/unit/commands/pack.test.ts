@@ -82,12 +82,17 @@ test('a symbolic link is refused, and nothing written', async () => {
 });
 
 test.each([
-  ['without info.xml', null],
-  ['with an id that leads out', '<info><id>../evil</id><name>x</name><version>1.0.0</version></info>'],
-])('a folder %s is refused', async (_what, content) => {
+  ['without info.xml', null, 'INFO_XML_MISSING'],
+  ['without a version', '<info><id>calendar</id><name>x</name></info>', '<version>'],
+  ['with broken XML', '<info>', 'INFO_XML_MALFORMED'],
+  ['with too large an info.xml', ' '.repeat(2_000_000), 'INFO_XML_TOO_LARGE'],
+  ['with an id that leads out', '<info><id>../evil</id><name>x</name><version>1.0.0</version></info>', '<id>'],
+])('a folder %s is refused, and it is said why', async (_what, content, word) => {
   await rm(work.path('source/appinfo/info.xml'));
   if (content !== null) await writeFile(work.path('source/appinfo/info.xml'), content);
-  expect(await work.run('pack', 'source')).toMatchObject({ exit: 1, out: '' });
+  const { exit, out, err } = await work.run('pack', 'source');
+  expect({ exit, out }).toEqual({ exit: 1, out: '' });
+  expect(err).toContain(word);
 });
 
 test('warns of what a store will refuse: a file changed after signing', async () => {

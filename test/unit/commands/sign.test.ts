@@ -197,6 +197,17 @@ describe('what it refuses', () => {
     expect(err).toContain('calendar');
   });
 
+  test('a certificate of another app also where the rest of info.xml is incomplete', async () => {
+    await freshApp();
+    await writeFile(work.path('calendar/appinfo/info.xml'), '<info><id>calendar</id><name>Calendar</name></info>');
+    const words = ['sign', '--path', 'calendar', '--key', 'contacts.key', '--cert', 'contacts.crt'];
+    const { exit, out, err } = await work.run(...words);
+    expect({ exit, out }).toEqual({ exit: 1, out: '' });
+    expect(err).toContain('<id> in appinfo/info.xml is calendar');
+    expect(await readdir(work.path('calendar/appinfo'))).not.toContain('signature.json');
+    expect((await signWith('ec')).err).toBe('');
+  });
+
   test('a symbolic link, by its path', async () => {
     await freshApp();
     await symlink('/etc/passwd', work.path('calendar/lib/passwd'));

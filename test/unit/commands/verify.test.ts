@@ -115,6 +115,23 @@ describe('whom it believes', () => {
     expect({ exit, out }).toEqual({ exit: 3, out: '' });
   });
 
+  test('a certificate of another gate whose authority has the same name is told apart', async () => {
+    const other = await createWorkspace();
+    await other.succeed('ca', 'init');
+    const report = await work.verify('signed.zip', '--trust', other.path('data/trust'));
+    expect(report).toMatchObject({
+      exit: 1,
+      findings: [
+        {
+          code: 'BAD_CHAIN',
+          cause: expect.stringContaining('of the same name') as string,
+          fix: expect.stringContaining('portcullis ca issue') as string,
+        },
+      ],
+    });
+    await other.remove();
+  });
+
   test('TRUST_DIR is believed', async () => {
     const elsewhere = { workingFolder: '/', environment: { TRUST_DIR: work.path('data/trust') } };
     expect(await work.runWith(elsewhere, 'verify', work.path('signed.zip'))).toMatchObject({ exit: 0 });
@@ -166,6 +183,12 @@ describe('which app it must be', () => {
   test('a signature file alone is checked against --app-id, or taken at its word', async () => {
     expect(await work.verify('calendar/appinfo/signature.json', '--app-id', 'calendar')).toMatchObject({ exit: 0 });
     expect(await work.verify('calendar/appinfo/signature.json', '--core')).toMatchObject({ exit: 1 });
+  });
+
+  test('of a signature file alone it is said that the files were not checked, and of nothing else', async () => {
+    expect((await work.run('verify', 'calendar/appinfo/signature.json')).out).toContain('not checked');
+    expect((await work.run('verify', 'calendar')).out).not.toContain('not checked');
+    expect((await work.run('verify', 'signed.zip')).out).not.toContain('not checked');
   });
 
   test.each([
