@@ -117,9 +117,12 @@ export async function createOwnToken(
     throw new RequestError('APP_ID_INVALID', 'One of the app ids is not valid.');
   }
   if (isOperator(caller)) {
-    return inTransaction(db, async (tx) =>
-      createToken(tx, wish.account === null ? ownAccountOf(caller) : await namedAccount(tx, wish.account), wish),
-    );
+    // A developer's token may outlive the operator's that made it; another operator's may not.
+    const end = wish.scopes.includes('operate') ? earlier(wish.expiresAt, caller.expiresAt) : wish.expiresAt;
+    return inTransaction(db, async (tx) => {
+      const account = wish.account === null ? ownAccountOf(caller) : await namedAccount(tx, wish.account);
+      return createToken(tx, account, { ...wish, expiresAt: end });
+    });
   }
   if (wish.account !== null && wish.account !== caller.accountName) {
     throw new RequestError('SCOPE_INSUFFICIENT', 'Only an operator makes tokens for another account.');
@@ -163,7 +166,8 @@ function ownAccountOf(caller: Caller): Account {
 
 function mayManageToken(caller: Caller, token: TokenRow): boolean {
   if (isOperator(caller) || token.id === caller.tokenId) return true;
-  return token.accountId === caller.accountId && coversApps(caller, token.appIds);
+  const isMine = token.accountId === caller.accountId && coversApps(caller, token.appIds);
+  return isMine && !token.scopes.includes('operate');
 }
 
 /** True where the caller's token reaches every app in `appIds` (null: every app of the account). */

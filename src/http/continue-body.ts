@@ -12,5 +12,7 @@ export function continueBody(request: Request, response: Response): void {
 
 /** True where the client waits to be told before it sends the body. */
 export function isWaiting(request: Request, response: Response): boolean {
+  // RFC 9110 §10.1.1: in HTTP/1.0 the expectation means nothing, and the interim answer would be taken for the answer.
+  if (request.httpVersion === '1.0') return false;
   return request.headers.expect !== undefined && response.locals['continued'] !== true;
 }

@@ -1,8 +1,11 @@
 import { TrustError } from '../pki/trust.js';
 import { RequestError } from '../request-error.js';
 
-/** SQLSTATE classes and codes that pass: connections (08), resources (53), the server stopping (57P), read-only (25006). */
-const PASSING_SQLSTATE = /^(?:08...|53...|57P0.|25006)$/;
+/**
+ * SQLSTATE classes and codes that pass: connections (08), resources (53), the server stopping (57P), read-only (25006), time
+ * limits (57014, 55P03, 25P03), and transactions that got in each other's way again and again (40001, 40P01).
+ */
+const PASSING_SQLSTATE = /^(?:08...|53...|57P0.|25006|57014|55P03|25P03|40001|40P01)$/;
 
 /** What the system says of a server that isn't there, and of a disk that is full, gone or not ours to use. */
 const PASSING_ERRNO = new Set([
@@ -11,6 +14,8 @@ const PASSING_ERRNO = new Set([
   'ETIMEDOUT',
   'EPIPE',
   'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
   'ENOSPC',
   'EDQUOT',
   'EMFILE',
@@ -22,7 +27,8 @@ const PASSING_ERRNO = new Set([
 ]);
 
 /** What pg throws without a code, when no connection is to be had. */
-const PASSING_MESSAGE = /^(?:timeout exceeded when trying to connect|Connection terminated)/;
+const PASSING_MESSAGE =
+  /^(?:timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
 
 /**
  * A fault of the store's surroundings, which passes by itself or by an operator's hand, as an answer that says so: try

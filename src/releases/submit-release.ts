@@ -51,8 +51,6 @@ export async function submitRelease(
   const earlier = await findEarlierAnswer(gate.database, caller, upload, idempotencyKey);
   if (earlier !== null) return earlier;
 
-  // File before row: a crash from here on leaves an archive nobody refers to, never a release without its bytes.
-  await gate.archives.keep(upload.file, upload.sha256);
   for (let attempt = 1; attempt <= MAX_INSPECTIONS; attempt++) {
     const inspection = await inspectUpload(gate, upload);
     const answer = await decideInTransaction(gate, caller, upload, idempotencyKey, inspection);
@@ -84,6 +82,8 @@ async function decideInTransaction(
     if ((await gate.trust.current()).id !== inspection.trustId) return null;
     const answer = await decideUnderLock(tx, gate, caller, app, upload, inspection);
     await rememberAnswer(tx, caller, upload, idempotencyKey, answer);
+    // Last, so that only what has a record is kept; and before the commit, so that no record is without its bytes.
+    await gate.archives.keep(upload.file, upload.sha256);
     return answer;
   });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, link, mkdir, open, rename, stat } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArchiveStore } from './archive-store.js';
 
@@ -21,9 +21,14 @@ export function createFolderStore(folder: string): ArchiveStore {
       const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       await syncFile(temporaryFile);
       const second = `${file}.${randomUUID()}`;
-      await linkOrCopy(temporaryFile, second);
-      // Replaces a copy already there, which mends one that was damaged.
-      await rename(second, file);
+      try {
+        await linkOrCopy(temporaryFile, second);
+        // Replaces a copy already there, which mends one that was damaged.
+        await rename(second, file);
+      } finally {
+        // Between two names of one file rename does nothing, and leaves both.
+        await rm(second, { force: true });
+      }
       // The name itself must survive a power cut too.
       await syncFile(dirname(file));
       if (made !== undefined) await syncFile(dirname(made));

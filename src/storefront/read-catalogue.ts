@@ -20,12 +20,19 @@ export async function readApp(gate: Gate, appId: string): Promise<AppRow> {
   return app;
 }
 
-/** The releases of an app that {@link readApp} knows, the one published last first. */
+/**
+ * The releases of an app that {@link readApp} knows, the one published last first.
+ *
+ * @throws RequestError `INVALID_REQUEST` where there is no release `after`
+ */
 export async function readReleases(
   gate: Gate,
   appId: string,
   page: { after: string | null; limit: number },
 ): Promise<readonly ReleaseSummary[]> {
+  if (page.after !== null && (await findRelease(gate.database, appId, page.after)) === null) {
+    throw new RequestError('INVALID_REQUEST', 'The version in "after" is no release of this app.');
+  }
   return listReleases(gate.database, { appId, ...page });
 }
 

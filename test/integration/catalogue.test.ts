@@ -61,6 +61,7 @@ test('releases are listed in pages, each once', async () => {
     after = body.next === null ? '' : `&after=${body.next}`;
   } while (after !== '');
   expect(versions).toEqual(['2.0.0', '1.0.0']);
+  expect((await request(at('/apps/calendar/releases?after=9.9.9'))).body.code).toBe('INVALID_REQUEST');
 });
 
 test('what info.xml says comes with a release, not with a list', async () => {

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { codesOf, request, sendJson, upload } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { signedApp } from '../support/signed-app.js';
 import { createTestAuthority, testKeys } from '../support/test-authority.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 let gate: TestGate;
 beforeAll(async () => {
@@ -289,6 +292,24 @@ describe('tokens', () => {
     );
   });
 
+  test('that operate and end make no operator that outlives them, nor are revoked by lesser ones', async () => {
+    const expiresAt = new Date(Date.now() + 60_000);
+    const options = { account: 'deputy', scopes: ['operate'], expiresAt } as const;
+    const deputy = await gate.token(null, options);
+    const tokens = `${gate.url}/api/v1/tokens`;
+    await sendJson(tokens, 'POST', deputy, { scopes: ['operate'] });
+    await sendJson(tokens, 'POST', deputy, { scopes: ['upload'], account: 'developer-of-deputy' });
+    const { body } = await request(tokens, { token: gate.operatorToken });
+    const made = (account: string): readonly (string | null)[] =>
+      body.tokens.filter((each: any) => each.account === account).map((each: any) => each.expiresAt);
+    expect(made('deputy')).toEqual([expiresAt.toISOString(), expiresAt.toISOString()]);
+    expect(made('developer-of-deputy')).toEqual([null]);
+
+    const lesser = await gate.token(null, { account: 'deputy', scopes: ['manage'] });
+    const id = body.tokens.find((each: any) => each.account === 'deputy').id;
+    expect((await request(`${tokens}/${id}`, { method: 'DELETE', token: lesser })).status).toBe(404);
+  });
+
   test('operate the whole store or none of it', async () => {
     const wish = { scopes: ['operate'], appIds: ['some-app'] };
     const answer = await sendJson(`${gate.url}/api/v1/tokens`, 'POST', gate.operatorToken, wish);
@@ -330,6 +351,19 @@ describe('an Idempotency-Key', () => {
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422]);
   });
+});
+
+test('only what has a record is kept', async () => {
+  const token = await gate.token('kept');
+  const archives = await Promise.all(
+    [1, 2, 3, 4].map((n) => appArchive({ id: 'kept', files: { 'n.txt': String(n) } })),
+  );
+  const key = { 'idempotency-key': 'the same' };
+  const answers = await Promise.all(archives.map((archive) => upload(gate.url, token, 'kept', archive, key)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422]);
+  const kept = await Promise.all(archives.map((archive) => gate.gate.archives.open(sha256(archive))));
+  kept.forEach((stream) => stream?.destroy());
+  expect(kept.filter((stream) => stream !== null)).toHaveLength(1);
 });
 
 describe('a validation', () => {

@@ -130,7 +130,7 @@ function idempotencyKeyOf(request: Request): string | null {
   const header = request.headers['idempotency-key'];
   if (header === undefined) return null;
   const key = String(header).replace(/^"(.*)"$/, '$1');
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+  if (!/^[\x20-\x7e]{1,255}$/.test(key)) {
     throw new RequestError('IDEMPOTENCY_KEY_INVALID', 'An Idempotency-Key has 1 to 255 printable ASCII characters.');
   }
   return key;
