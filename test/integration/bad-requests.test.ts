@@ -139,6 +139,23 @@ describe('the body', () => {
     );
   });
 
+  test('is not asked for in HTTP/1.0, whose clients take the question for the answer', async () => {
+    const { port } = new URL(gate.url);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), '127.0.0.1', () => {
+        socket.write(
+          `POST /api/v1/apps/calendar/releases HTTP/1.0\r\nExpect: 100-continue\r\nAuthorization: Bearer ${token}\r\n` +
+            'Content-Type: application/zip\r\nContent-Length: 4\r\n\r\nnope',
+        );
+      });
+      let text = '';
+      socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      socket.on('end', () => resolve(text));
+      socket.on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 415 /);
+  });
+
   test('is not asked for where it would be refused anyway', async () => {
     const { port } = new URL(gate.url);
     const answer = await new Promise<string>((resolve, reject) => {
