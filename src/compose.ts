@@ -6,6 +6,7 @@ import type { Config } from './config.js';
 import { openDatabase, requireSupportedServer, type Database } from './database/connect.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
+import { wordsOfError } from './error-words.js';
 import type { Gate } from './gate.js';
 import { createTrustSource } from './pki/trust.js';
 import { createFolderStore } from './storage/folder-store.js';
@@ -38,7 +39,7 @@ export async function openConfiguredDatabase(config: Config, log: Logger): Promi
   } catch (error) {
     await close();
     if (config.databaseUrl === null) throw error;
-    throw new StartError(`The database of DATABASE_URL can't be used: ${wordsOf(error)}`, { cause: error });
+    throw new StartError(`The database of DATABASE_URL can't be used: ${wordsOfError(error)}`, { cause: error });
   }
   return { database, close };
 }
@@ -52,12 +53,8 @@ async function makeDataFolder(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new StartError(`The folder of DATA_DIR can't be made: ${wordsOf(error)}`, { cause: error });
+    throw new StartError(`The folder of DATA_DIR can't be made: ${wordsOfError(error)}`, { cause: error });
   }
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A gate ready to work, and how to close it. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { types } from 'node:util';
 
 /**
  * Writes a file so that whoever reads `path` sees what was there before or all of what is new, never half of it, not
@@ -40,10 +39,4 @@ export async function createFile(path: string, content: Buffer | string, mode = 
   } finally {
     await handle.close();
   }
-}
-
-/** Whether an error is the file system's, with this code: `ENOENT`, `EEXIST`. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  // Not instanceof: an error of the file system may come from another realm, as it does where tests run.
-  return types.isNativeError(error) && 'code' in error && codes.includes(String(error.code));
 }

@@ -42,7 +42,7 @@ export async function authenticate(db: Database, secret: string, at: Date): Prom
   if (token === null || !counts(token, at)) {
     throw unauthenticated();
   }
-  await table.noteTokenUse(db, token.id, at);
+  if (isNoteOfUseOld(token, at)) await table.noteTokenUse(db, token.id, at);
   return {
     accountId: token.accountId,
     accountName: token.accountName,
@@ -174,6 +174,11 @@ function mayManageToken(caller: Caller, token: TokenRow): boolean {
 function coversApps(caller: Caller, appIds: readonly string[] | null): boolean {
   const own = caller.appIds;
   return own === null || (appIds?.every((appId) => own.includes(appId)) ?? false);
+}
+
+/** Whether the note of the token's last use is old enough to be written anew: a row for every request would be too much. */
+function isNoteOfUseOld({ lastUsedAt }: TokenRow, at: Date): boolean {
+  return lastUsedAt === null || at.getTime() - lastUsedAt.getTime() > 60_000;
 }
 
 function unauthenticated(): RequestError {

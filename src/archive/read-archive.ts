@@ -16,8 +16,6 @@ import { displayName, isUnmarked, readDirectory, type ZipEntry } from './zip-dir
 import { readEndRecords } from './zip-end-record.js';
 import { walkLocalEntries } from './zip-structure.js';
 
-export { sniffArchive } from './sniff-archive.js';
-
 /** Everything that is true of one archive. */
 export interface ArchiveReading {
   readonly archive: ReportedArchive;

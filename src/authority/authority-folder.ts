@@ -7,7 +7,7 @@ import type { Authority } from '../pki/issue.js';
 import { readPrivateKey } from '../pki/keys.js';
 import { parseRevocationList } from '../pki/revocation-list.js';
 import type { RevocationList } from '../pki/revocation-list.js';
-import { hasCode } from '../write-file.js';
+import { hasCode } from '../error-words.js';
 
 /** Something about an authority is not as it must be; the message is for its operator. */
 export class AuthorityError extends Error {

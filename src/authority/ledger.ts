@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { hasCode } from '../write-file.js';
+import { hasCode } from '../error-words.js';
 
 const serial = z.string().regex(/^([0-9A-F]{2}){1,20}$/);
 const time = z.iso.datetime();

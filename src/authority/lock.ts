@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasCode } from '../write-file.js';
+import { hasCode } from '../error-words.js';
 
 /** What is done under the lock takes milliseconds; whoever holds it this long has died. */
 const STALE_MS = 30_000;

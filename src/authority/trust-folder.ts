@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, replaceFile } from '../write-file.js';
+import { hasCode } from '../error-words.js';
+import { replaceFile } from '../write-file.js';
 import { files, readIfThere, tiers } from './authority-folder.js';
 import type { AuthorityFolder, Tier } from './authority-folder.js';
 

@@ -11,7 +11,7 @@ import type { Records } from '../releases/change-app.js';
 import { printable } from '../report/printable.js';
 import { RequestError } from '../request-error.js';
 import { CommandError, InterruptedError, UsageError, type ExitCode, type Terminal } from './command.js';
-import { wordsOfError } from './words-of-error.js';
+import { wordsOfError } from '../error-words.js';
 
 /** What an operator's command works with. */
 export interface Operator {

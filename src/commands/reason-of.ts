@@ -1,4 +1,4 @@
-import { hasCode } from '../write-file.js';
+import { hasCode } from '../error-words.js';
 
 const wordsOfCode: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',

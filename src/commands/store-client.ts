@@ -7,7 +7,7 @@ import { printable } from '../report/printable.js';
 import { CommandError } from './command.js';
 import type { LocalArchive } from './store-client-archive.js';
 import type { Store } from './store-client-address.js';
-import { codeOfError, wordsOfError } from './words-of-error.js';
+import { codeOfError, wordsOfError } from '../error-words.js';
 
 /** What the store answered. */
 export interface StoreAnswer {

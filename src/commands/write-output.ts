@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { createFile, hasCode, replaceFile } from '../write-file.js';
+import { hasCode } from '../error-words.js';
+import { createFile, replaceFile } from '../write-file.js';
 import { CommandError } from './command.js';
 import type { Terminal } from './command.js';
 import { reasonOf } from './reason-of.js';

@@ -8,7 +8,8 @@ import type { Binaries } from './embedded/binaries.js';
 import { provideCluster, syncCluster } from './embedded/create-cluster.js';
 import { readCredentials } from './embedded/cluster.js';
 import type { Cluster, Credentials } from './embedded/cluster.js';
-import { embeddedPostgresError, systemErrorCode } from './embedded/embedded-postgres-error.js';
+import { embeddedPostgresError } from './embedded/embedded-postgres-error.js';
+import { codeOfError } from '../error-words.js';
 import { findPostmaster, launchPostmaster, stopPostmaster } from './embedded/postmaster.js';
 import type { LaunchOptions } from './embedded/postmaster.js';
 import { gateUser, giveShareBack, takeShare } from './embedded/share.js';
@@ -86,7 +87,7 @@ async function install(dataDir: string, durable: boolean): Promise<Installation>
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw embeddedPostgresError(
-      `The data folder ${dataDir} can't be made (${systemErrorCode(error)}): set DATA_DIR to a folder that this user may write to.`,
+      `The data folder ${dataDir} can't be made (${codeOfError(error)}): set DATA_DIR to a folder that this user may write to.`,
       error,
     );
   }

@@ -69,12 +69,12 @@ export async function revokeToken(db: Queryable, id: string, at: Date): Promise<
   await db.query('UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL', [id, at]);
 }
 
-/** Notes that the token was used, at most once a minute: a row written on every request would be a bottleneck. */
+/** Notes when the token was used last; of two notes at once the later stays. */
 export async function noteTokenUse(db: Queryable, id: string, at: Date): Promise<void> {
-  await db.query(
-    `UPDATE tokens SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute')`,
-    [id, at],
-  );
+  await db.query('UPDATE tokens SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)', [
+    id,
+    at,
+  ]);
 }
 
 /** True where any token that can do everything still counts. */

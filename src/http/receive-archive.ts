@@ -4,7 +4,7 @@ import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { sniffArchive } from '../archive/sniff-archive.js';
+import { SNIFF_BYTES, sniffArchive } from '../archive/sniff-archive.js';
 import type { Gate } from '../gate.js';
 import type { Upload } from '../releases/submit-release.js';
 import { RequestError } from '../request-error.js';
@@ -142,7 +142,7 @@ async function writeMeasured(
     for await (const chunk of source as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge();
-      if (firstBytes.length < SNIFFED_BYTES) firstBytes = Buffer.concat([firstBytes, chunk]).subarray(0, SNIFFED_BYTES);
+      if (firstBytes.length < SNIFF_BYTES) firstBytes = Buffer.concat([firstBytes, chunk]).subarray(0, SNIFF_BYTES);
       hash.update(chunk);
       await handle.writeFile(chunk);
     }
@@ -151,8 +151,6 @@ async function writeMeasured(
   }
   return { file, bytes, sha256: hash.digest('hex'), firstBytes };
 }
-
-const SNIFFED_BYTES = 512;
 
 function tooLarge(): RequestError {
   return new RequestError('ARCHIVE_TOO_LARGE', 'The archive is larger than this store accepts; see /api/v1/limits.');

@@ -63,16 +63,9 @@ export async function addCoOwner(
   appId: string,
   accountName: string,
 ): Promise<readonly Account[]> {
-  return inTransaction(gate.database, async (tx) => {
-    await ensureOperatorsApp(tx, caller, appId);
-    await lockExisting(tx, appId);
-    await requireOwner(tx, caller, appId);
-    const account = await accountNamed(tx, accountName);
-    if (await addOwner(tx, appId, account.id)) {
-      await appendAppEvent(tx, ownerEvent('owner-added', caller, appId, account));
-    }
-    return listOwners(tx, appId);
-  });
+  return changeOwners(gate, caller, appId, accountName, 'owner-added', (tx, account) =>
+    addOwner(tx, appId, account.id),
+  );
 }
 
 /**
@@ -86,16 +79,32 @@ export async function removeCoOwner(
   appId: string,
   accountName: string,
 ): Promise<readonly Account[]> {
-  return inTransaction(gate.database, async (tx) => {
-    await lockExisting(tx, appId);
-    await requireOwner(tx, caller, appId);
-    const account = await accountNamed(tx, accountName);
+  return changeOwners(gate, caller, appId, accountName, 'owner-removed', async (tx, account) => {
     const owners = await listOwners(tx, appId);
     if (owners.length === 1 && owners[0]?.id === account.id) {
       throw new RequestError('LAST_OWNER', 'An app keeps at least one owner; add another one first.');
     }
-    if (await removeOwner(tx, appId, account.id)) {
-      await appendAppEvent(tx, ownerEvent('owner-removed', caller, appId, account));
+    return removeOwner(tx, appId, account.id);
+  });
+}
+
+/** Changes the owners under the app's lock, and writes it down where `change` says that something changed. */
+async function changeOwners(
+  gate: Records,
+  caller: Caller,
+  appId: string,
+  accountName: string,
+  kind: 'owner-added' | 'owner-removed',
+  change: (tx: Transaction, account: Account) => Promise<boolean>,
+): Promise<readonly Account[]> {
+  return inTransaction(gate.database, async (tx) => {
+    if (kind === 'owner-added') await ensureOperatorsApp(tx, caller, appId);
+    await lockExisting(tx, appId);
+    await requireOwner(tx, caller, appId);
+    const account = await accountNamed(tx, accountName);
+    if (await change(tx, account)) {
+      const detail = { owner: account.name };
+      await appendAppEvent(tx, { appId, kind, accountId: caller.accountId, detail, reason: '' });
     }
     return listOwners(tx, appId);
   });
@@ -160,8 +169,4 @@ async function accountNamed(tx: Transaction, name: string): Promise<Account> {
   const account = await findAccount(tx, name);
   if (account === null) throw new RequestError('NOT_FOUND', 'There is no such account.');
   return account;
-}
-
-function ownerEvent(kind: 'owner-added' | 'owner-removed', caller: Caller, appId: string, owner: Account) {
-  return { appId, kind, accountId: caller.accountId, detail: { owner: owner.name }, reason: '' };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../error-words.js';
 import type { ArchiveStore } from './archive-store.js';
 
 /**
@@ -39,7 +40,7 @@ export function createFolderStore(folder: string): ArchiveStore {
         const handle = await open(fileOf(sha256), 'r');
         return handle.createReadStream(range);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        if (hasCode(error, 'ENOENT')) return null;
         throw error;
       }
     },

@@ -11,29 +11,36 @@ export async function readApps(gate: Gate, page: { after: string; limit: number 
   return listApps(gate.database, page);
 }
 
-/** @throws RequestError `NOT_FOUND` where the app has no release, published or once published */
-export async function readApp(gate: Gate, appId: string): Promise<AppRow> {
-  requireAppId(appId);
-  const app = await findApp(gate.database, appId);
-  const [latest] = await listReleases(gate.database, { appId, after: null, limit: 1 });
-  if (app === null || latest === undefined) throw new RequestError('NOT_FOUND', 'There is no such app in this store.');
-  return app;
-}
-
 /**
- * The releases of an app that {@link readApp} knows, the one published last first.
+ * An app and a page of its releases, the one published last first.
  *
- * @throws RequestError `INVALID_REQUEST` where there is no release `after`
+ * @throws RequestError `NOT_FOUND` where the app has no release, published or once published; `INVALID_REQUEST` where
+ *   there is no release `after`
  */
-export async function readReleases(
+export async function readApp(
   gate: Gate,
   appId: string,
   page: { after: string | null; limit: number },
-): Promise<readonly ReleaseSummary[]> {
-  if (page.after !== null && (await findRelease(gate.database, appId, page.after)) === null) {
+): Promise<{ app: AppRow; releases: readonly ReleaseSummary[] }> {
+  requireAppId(appId);
+  const app = await findApp(gate.database, appId);
+  const releases = await listReleases(gate.database, { appId, ...page });
+  if (releases.length === 0) await requirePage(gate, appId, page.after);
+  if (app === null) throw noSuchApp();
+  return { app, releases };
+}
+
+/** Tells a page after the last release from one of an app, or after a release, that there isn't. */
+async function requirePage(gate: Gate, appId: string, after: string | null): Promise<void> {
+  const [latest] = await listReleases(gate.database, { appId, after: null, limit: 1 });
+  if (latest === undefined) throw noSuchApp();
+  if (after !== null && (await findRelease(gate.database, appId, after)) === null) {
     throw new RequestError('INVALID_REQUEST', 'The version in "after" is no release of this app.');
   }
-  return listReleases(gate.database, { appId, ...page });
+}
+
+function noSuchApp(): RequestError {
+  return new RequestError('NOT_FOUND', 'There is no such app in this store.');
 }
 
 /** @throws RequestError `NOT_FOUND` */

@@ -123,7 +123,7 @@ async function projectWithoutScripts(): Promise<string> {
   const copy = join(folder, 'project');
   await mkdir(join(copy, 'node_modules'), { recursive: true });
   await cp(join(project, 'package.json'), join(copy, 'package.json'));
-  for (const name of ['src/database', 'test/support']) {
+  for (const name of ['src/database', 'src/error-words.ts', 'test/support']) {
     await cp(join(project, name), join(copy, name), { recursive: true });
   }
   for (const name of ['pg', '@swc'])

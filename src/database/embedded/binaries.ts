@@ -16,7 +16,8 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
-import { EmbeddedPostgresError, embeddedPostgresError, systemErrorCode } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, embeddedPostgresError } from './embedded-postgres-error.js';
+import { codeOfError } from '../../error-words.js';
 import { mayEnter, mayUse } from './system-user.js';
 import type { SystemUser } from './system-user.js';
 
@@ -142,10 +143,7 @@ async function copyFor(
     await rm(unfinished, { recursive: true, force: true });
     // Somebody else finished the same copy first.
     if (await exists(copy)) return copy;
-    throw embeddedPostgresError(
-      `Postgres' programs could not be copied to ${copy} (${systemErrorCode(error)}).`,
-      error,
-    );
+    throw embeddedPostgresError(`Postgres' programs could not be copied to ${copy} (${codeOfError(error)}).`, error);
   }
   return copy;
 }
@@ -178,7 +176,7 @@ async function makeSystemCache(): Promise<string> {
     }
   } catch (error) {
     throw embeddedPostgresError(
-      `As root, Postgres runs under another account, which may enter neither the data folder nor node_modules, and ${systemCache} can't be made (${systemErrorCode(error)}).`,
+      `As root, Postgres runs under another account, which may enter neither the data folder nor node_modules, and ${systemCache} can't be made (${codeOfError(error)}).`,
       error,
     );
   }

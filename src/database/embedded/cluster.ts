@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 
 import pg from 'pg';
 
-import { embeddedPostgresError, systemErrorCode } from './embedded-postgres-error.js';
+import { embeddedPostgresError } from './embedded-postgres-error.js';
+import { codeOfError } from '../../error-words.js';
 import { giveTo } from './system-user.js';
 import type { SystemUser } from './system-user.js';
 
@@ -105,7 +106,7 @@ async function keep(cluster: Cluster, credentials: Credentials): Promise<void> {
     if (process.geteuid?.() === 0) await giveTo(await stat(dirname(cluster.folder)), draft);
     await link(draft, credentialsFile(cluster));
   } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    if (codeOfError(error) !== 'EEXIST') throw error;
   } finally {
     await rm(draft);
   }
@@ -116,7 +117,7 @@ async function read(path: string): Promise<Credentials | null> {
   // Not through a link, and not waiting for the other end of a pipe: the folder may be somebody else's, and we root.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(path, flags).catch((error: unknown) => {
-    if (systemErrorCode(error) === 'ENOENT') return null;
+    if (codeOfError(error) === 'ENOENT') return null;
     throw error;
   });
   if (file === null) return null;

@@ -7,7 +7,8 @@ import { dirname, join } from 'node:path';
 import type { Binaries } from './binaries.js';
 import { provideCredentials, superuser, syncCredentials } from './cluster.js';
 import type { Cluster, Credentials } from './cluster.js';
-import { EmbeddedPostgresError, embeddedPostgresError, systemErrorCode } from './embedded-postgres-error.js';
+import { EmbeddedPostgresError, embeddedPostgresError } from './embedded-postgres-error.js';
+import { codeOfError } from '../../error-words.js';
 import { initialiseWithoutAccount } from './initialise-without-account.js';
 import { cannotRun } from './postmaster.js';
 import type { LaunchOptions } from './postmaster.js';
@@ -54,7 +55,7 @@ async function createCluster(cluster: Cluster, binaries: Binaries, options: Laun
     // Somebody else's initialisation was faster.
     if (isCluster(cluster.folder)) return false;
     if (error instanceof EmbeddedPostgresError) throw error;
-    throw embeddedPostgresError(`The database can't be made in ${cluster.folder} (${systemErrorCode(error)}).`, error);
+    throw embeddedPostgresError(`The database can't be made in ${cluster.folder} (${codeOfError(error)}).`, error);
   } finally {
     await rm(unfinished.folder, { recursive: true, force: true });
   }

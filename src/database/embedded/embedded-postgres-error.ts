@@ -1,5 +1,3 @@
-import { types } from 'node:util';
-
 /** What to do instead, said at the end of every message: whoever reads it should not need the manual to go on. */
 const useAnotherPostgres =
   'To use a Postgres of your own instead, set DATABASE_URL=postgres://user:password@host:5432/database.';
@@ -12,11 +10,4 @@ export class EmbeddedPostgresError extends Error {
 /** An {@link EmbeddedPostgresError} for `reason`, closing with the way out that always works: `DATABASE_URL`. */
 export function embeddedPostgresError(reason: string, cause?: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(`${reason} ${useAnotherPostgres}`, cause === undefined ? undefined : { cause });
-}
-
-/** The `code` of a Node system error (`ENOENT`, `EACCES`, …), or '' of anything else. */
-export function systemErrorCode(error: unknown): string {
-  // Not instanceof: an error of the file system may come from another realm, as it does where tests run.
-  if (types.isNativeError(error) && 'code' in error && typeof error.code === 'string') return error.code;
-  return '';
 }

@@ -12,7 +12,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Binaries } from './binaries.js';
 import type { Cluster, Credentials } from './cluster.js';
-import { embeddedPostgresError, systemErrorCode } from './embedded-postgres-error.js';
+import { embeddedPostgresError } from './embedded-postgres-error.js';
+import { codeOfError } from '../../error-words.js';
 import { serverEnvironment, workingDirectory } from './run-program.js';
 
 /** A running server's main program, as its own lock file (`postmaster.pid`) describes it. */
@@ -133,7 +134,7 @@ async function comesUp(server: ChildProcess, cluster: Cluster, credentials: Cred
 
 /** Why `program` could not be started at all, and what to do about it. */
 export function cannotRun(program: string, error: unknown): Error {
-  const code = systemErrorCode(error);
+  const code = codeOfError(error);
   const reason =
     code === 'ENOENT'
       ? 'the C library it needs is missing: it is made for glibc, and systems like Alpine have musl'
@@ -157,7 +158,7 @@ export async function stopPostmaster(
     try {
       process.kill(pid, signal);
     } catch (error) {
-      if (systemErrorCode(error) === 'ESRCH') return;
+      if (codeOfError(error) === 'ESRCH') return;
       throw embeddedPostgresError(`The server of ${cluster.folder} (process ${pid}) can't be stopped.`, error);
     }
     while (performance.now() < deadline) {
@@ -188,7 +189,7 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM: it lives, under another account.
-    return systemErrorCode(error) === 'EPERM';
+    return codeOfError(error) === 'EPERM';
   }
 }
 

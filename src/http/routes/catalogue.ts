@@ -5,7 +5,6 @@ import {
   readApp,
   readApps,
   readRelease,
-  readReleases,
   readReleaseStatuses,
 } from '../../storefront/read-catalogue.js';
 import * as json from '../representations.js';
@@ -64,8 +63,8 @@ export const catalogueRoutes: readonly Route[] = [
     },
     { params: appParams },
     async ({ gate, params }) => {
-      const app = await readApp(gate, params.appId);
-      return { status: 200, json: { ...json.app(app), ...(await pageOfReleases(gate, params.appId, firstPage)) } };
+      const { app, page } = await readPage(gate, params.appId, firstPage);
+      return { status: 200, json: { ...json.app(app), ...page } };
     },
   ),
   defineRoute(
@@ -91,10 +90,7 @@ export const catalogueRoutes: readonly Route[] = [
         after: z.string().max(64).nullable().default(null).meta({ description: 'The `next` of the page before.' }),
       }),
     },
-    async ({ gate, params, query }) => {
-      await readApp(gate, params.appId);
-      return { status: 200, json: await pageOfReleases(gate, params.appId, query) };
-    },
+    async ({ gate, params, query }) => ({ status: 200, json: (await readPage(gate, params.appId, query)).page }),
   ),
   defineRoute(
     {
@@ -185,13 +181,12 @@ export const catalogueRoutes: readonly Route[] = [
   ),
 ];
 
-async function pageOfReleases(gate: Gate, appId: string, { after, limit }: { after: string | null; limit: number }) {
-  const found = await readReleases(gate, appId, { after, limit: limit + 1 });
-  const page = found.slice(0, limit);
-  return {
-    releases: page.map(json.releaseSummary),
-    next: found.length > limit ? (page.at(-1)?.version ?? null) : null,
-  };
+async function readPage(gate: Gate, appId: string, { after, limit }: { after: string | null; limit: number }) {
+  // One more than asked tells whether there is a next page.
+  const { app, releases } = await readApp(gate, appId, { after, limit: limit + 1 });
+  const listed = releases.slice(0, limit);
+  const next = releases.length > limit ? (listed.at(-1)?.version ?? null) : null;
+  return { app, page: { releases: listed.map(json.releaseSummary), next } };
 }
 
 function pairKey(app: string, version: string): string {

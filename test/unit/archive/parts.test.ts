@@ -1,7 +1,7 @@
 import { gzipSync, crc32 as zlibCrc32 } from 'node:zlib';
 import { randomBytes } from 'node:crypto';
 import { crc32ByTable } from '../../../src/archive/crc-32.js';
-import { sniffArchive } from '../../../src/archive/read-archive.js';
+import { sniffArchive } from '../../../src/archive/sniff-archive.js';
 import { appArchive } from '../../support/app-archive.js';
 
 const tar = Buffer.alloc(1_024);
