@@ -1,4 +1,4 @@
-import { appLevel, appList, appOwner, appShow, appWithdraw } from './commands/app.js';
+import { appEvents, appLevel, appList, appOwner, appShow, appWithdraw } from './commands/app.js';
 import { caCrl } from './commands/ca-crl.js';
 import { caInit } from './commands/ca-init.js';
 import { caIssue } from './commands/ca-issue.js';
@@ -36,6 +36,7 @@ export const commands: readonly Command[] = [
   appLevel,
   appList,
   appShow,
+  appEvents,
   appOwner,
   appWithdraw,
   caInit,

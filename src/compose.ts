@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { ensureOwnAuthority } from './authority/own-authority.js';
+import { findIssuedCertificates } from './authority/issued-certificates.js';
+import { ensureOwnAuthority, ownAuthorityFolder } from './authority/own-authority.js';
 import type { Config } from './config.js';
 import { openDatabase, requireSupportedServer, type Database } from './database/connect.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
@@ -83,6 +84,7 @@ export async function openGate(config: Config, log: Logger): Promise<OpenGate> {
       database,
       archives,
       trust,
+      issuedCertificates: (keys) => findIssuedCertificates(ownAuthorityFolder(config.dataDir), keys),
       limits: config.limits,
       rules: config.rules,
       reservedAppIds: config.reservedAppIds,

@@ -1,4 +1,5 @@
 import type { Limits } from './archive/limits.js';
+import type { IssuedCertificate } from './authority/issued-certificates.js';
 import type { Database } from './database/connect.js';
 import type { Trust } from './pki/trust.js';
 import type { StoreRules } from './policy/rules.js';
@@ -9,6 +10,8 @@ export interface Gate {
   readonly database: Database;
   readonly archives: ArchiveStore;
   readonly trust: { current(): Promise<Trust> };
+  /** The certificates of the store's own authority over any of these public keys; none where it has no authority. */
+  readonly issuedCertificates: (publicKeyFingerprints: readonly string[]) => Promise<readonly IssuedCertificate[]>;
   readonly limits: Limits;
   readonly rules: StoreRules;
   /** App ids that nobody can claim; `core` is always among them. */

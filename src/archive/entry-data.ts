@@ -19,8 +19,10 @@ export type DataEnd =
   /** The receiver said stop. */
   | { readonly kind: 'stopped' }
   | { readonly kind: 'too long' }
-  /** The deflate stream is broken, or ends before or after the entry's data does. */
-  | { readonly kind: 'corrupt'; readonly reason: string };
+  /** The deflate stream is broken, or goes on beyond the entry's data. */
+  | { readonly kind: 'corrupt'; readonly reason: string }
+  /** The deflate stream ended, after `consumed` bytes, before the entry's data did. */
+  | { readonly kind: 'data after stream'; readonly consumed: number };
 
 // Below these an entry is inflated in one go, without the dozen objects and thread switches of a stream: most files of
 // an app are small, and a few milliseconds are the longest that anything else then waits.
@@ -103,11 +105,7 @@ function rawChunks(handle: FileHandle, { dataOffset, compressedSize }: EntryData
 
 /** zlib stops at the end of the deflate stream and lets what follows lie: a place to hide bytes in. */
 function endOfStream(consumed: number, entry: EntryData): DataEnd {
-  if (consumed === entry.compressedSize) return { kind: 'whole' };
-  return {
-    kind: 'corrupt',
-    reason: `the deflate stream ends ${entry.compressedSize - consumed} bytes before the entry does`,
-  };
+  return consumed === entry.compressedSize ? { kind: 'whole' } : { kind: 'data after stream', consumed };
 }
 
 function dataEndOf(error: unknown): DataEnd {

@@ -1,11 +1,22 @@
 import type { FindingDetails } from '../report/finding.js';
 import type { Limits } from './limits.js';
+import { withoutIgnorable } from './name-fold.js';
 
 /** One thing that is wrong with a name. */
 export interface NameFault {
-  readonly code: 'ARCHIVE_UNSAFE_NAME' | 'ARCHIVE_PATH_TOO_LONG' | 'ARCHIVE_PATH_TOO_DEEP';
+  readonly code: NameCode | 'ARCHIVE_PATH_TOO_LONG' | 'ARCHIVE_PATH_TOO_DEEP';
   readonly details: FindingDetails;
 }
+
+type NameCode =
+  | 'ARCHIVE_NAME_EMPTY'
+  | 'ARCHIVE_NAME_ABSOLUTE'
+  | 'ARCHIVE_NAME_TRAVERSAL'
+  | 'ARCHIVE_NAME_BACKSLASH'
+  | 'ARCHIVE_NAME_UNPRINTABLE'
+  | 'ARCHIVE_NAME_COLON'
+  | 'ARCHIVE_NAME_RESERVED'
+  | 'ARCHIVE_NAME_TRAILING_DOT';
 
 /** What file systems in use take as one part of a path (ext4, XFS, APFS, NTFS). */
 const MAX_PART_BYTES = 255;
@@ -15,61 +26,88 @@ const MAX_PART_BYTES = 255;
 const MISLEADING =
   /[\p{Cc}\p{Noncharacter_Code_Point}\p{Surrogate}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/u;
 
+/** From the root of a file system, of a drive or of a server, on Unix or on Windows. */
+const ABSOLUTE = /^(?:[/\\]|[a-z]:)/i;
+
 // With any extension and trailing spaces before it: Windows opens the device for "con .txt" too.
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)/i;
 
+/** What Info-ZIP's unzip takes for a version number of OpenVMS at the end of a path, and cuts off, whatever the host. */
+const VMS_VERSION = /;[0-9]*$/;
+
+/** What can be wrong with one part of a path, and the sentence that says so of it. */
+const PART_RULES: readonly (readonly [code: NameCode, applies: (part: string) => boolean, what: string])[] = [
+  ['ARCHIVE_NAME_EMPTY', (part) => part === '', 'Two slashes follow each other.'],
+  ['ARCHIVE_NAME_TRAVERSAL', isDots, ''],
+  ['ARCHIVE_NAME_TRAILING_DOT', (part) => /[. ]$/.test(part) && !isDots(part), ''],
+  ['ARCHIVE_NAME_COLON', (part) => part.includes(':'), ''],
+  ['ARCHIVE_NAME_RESERVED', (part) => WINDOWS_DEVICE.test(part), 'Windows takes it for a device.'],
+];
+
+/** Nearly every path has nothing in it that any of these rules could apply to, and needs no array of its parts. */
+const MAY_BE_FAULTY = /(?:^|\/)(?:\/|$)|[. ](?:\/|$)|:|(?:^|\/)(?:con|prn|aux|nul|clock|com|lpt)/i;
+
 /** The version control folders that must not be shipped, by name, whatever the case (macOS and Windows ignore it). */
-const VCS_PART = /^\.(?:git|svn|hg)$/i;
+const VCS_PART = /^(?:\.(?:git|svn|hg)|(?:git|svn|hg)~[0-9])$/i;
 
 /**
- * What makes `name` unsafe to unpack somewhere: absolute, climbing, misleading or reserved, or beyond the limits. The
- * rules are those of the strictest reader, since nobody knows which one will unpack it.
+ * What makes `name` unsafe to unpack somewhere: absolute, climbing, misleading or reserved, or beyond the limits. Every
+ * code that applies, each once. The rules are those of the strictest reader, since nobody knows which one will unpack it.
  *
  * @param name path with `/`; a folder's may end with one
+ * @param bytes its length in UTF-8, where `name` is only its beginning
  */
-export function nameFaults(name: string, limits: Limits): readonly NameFault[] {
+export function nameFaults(name: string, limits: Limits, bytes?: number): readonly NameFault[] {
   const path = name.endsWith('/') ? name.slice(0, -1) : name;
-  const unsafe = unsafeNameReason(path);
   const faults: NameFault[] = [];
-  if (unsafe !== null) faults.push({ code: 'ARCHIVE_UNSAFE_NAME', details: { detail: `It ${unsafe}.` } });
-  return [...faults, ...lengthFaults(path, limits)];
-}
-
-function unsafeNameReason(path: string): string | null {
-  if (path === '') return 'is empty';
-  if (path.startsWith('/')) return 'is absolute';
-  if (path.includes('\\')) return 'has a backslash, which is a separator on Windows';
-  if (/^[a-z]:/i.test(path)) return 'begins with a drive letter';
-  if (MISLEADING.test(path)) return 'has control, bidirectional or non-characters';
-  // No array of parts for the ordinary name, of which there are thousands.
-  for (let start = 0; start <= path.length;) {
-    const slash = path.indexOf('/', start);
-    const end = slash < 0 ? path.length : slash;
-    const reason = unsafePartReason(path.slice(start, end));
-    if (reason !== null) return reason;
-    start = end + 1;
+  if (name === '') faults.push({ code: 'ARCHIVE_NAME_EMPTY', details: { detail: 'It has no name at all.' } });
+  if (ABSOLUTE.test(name)) faults.push({ code: 'ARCHIVE_NAME_ABSOLUTE', details: {} });
+  if (name.includes('\\')) faults.push({ code: 'ARCHIVE_NAME_BACKSLASH', details: {} });
+  const [misleading] = MISLEADING.exec(path) ?? [];
+  if (misleading !== undefined) {
+    faults.push({ code: 'ARCHIVE_NAME_UNPRINTABLE', details: { actual: codePoint(misleading) } });
   }
-  return null;
+  const [version] = VMS_VERSION.exec(path) ?? [];
+  if (version !== undefined) {
+    const detail = `Info-ZIP takes "${version}" for a version number and cuts it off.`;
+    faults.push({ code: 'ARCHIVE_NAME_RESERVED', details: { detail } });
+  }
+  if (MAY_BE_FAULTY.test(path)) faults.push(...partFaults(path, faults, limits.pathDepth));
+  return [...faults, ...lengthFaults(path, limits, bytes)];
 }
 
-function unsafePartReason(part: string): string | null {
-  if (part === '') return 'has an empty part';
-  if (part === '.' || part === '..') return `has "${part}" in it`;
-  if (part.endsWith('.') || part.endsWith(' '))
-    return 'has a part that ends with a dot or a space, which Windows drops';
-  if (part.includes(':')) return 'has a colon, which opens another stream or a drive on Windows';
-  if (WINDOWS_DEVICE.test(part)) return `has "${part}" in it, a device on Windows`;
-  return null;
+/** @param maxDepth parts further down are not judged: such a path is refused for its depth */
+function partFaults(path: string, already: readonly NameFault[], maxDepth: number): NameFault[] {
+  const seen = new Set<string>(already.map(({ code }) => code));
+  const faults: NameFault[] = [];
+  // The root is said to be absolute, not empty or with a colon.
+  for (const part of path.replace(/^(?:[a-z]:)?\/*/i, '').split('/', maxDepth + 1)) {
+    for (const [code, applies, what] of PART_RULES) {
+      if (seen.has(code) || !applies(part)) continue;
+      seen.add(code);
+      const named = part === '' ? '' : `It has "${part}" in it.`;
+      faults.push({ code, details: { detail: [named, what].filter((text) => text !== '').join(' ') } });
+    }
+  }
+  return faults;
 }
 
-function lengthFaults(path: string, limits: Limits): NameFault[] {
+function isDots(part: string): boolean {
+  return part === '.' || part === '..';
+}
+
+function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+function lengthFaults(path: string, limits: Limits, whole?: number): NameFault[] {
   // At most three bytes a UTF-16 unit: nearly always the count needn't be made.
-  const bytes = path.length * 3 <= MAX_PART_BYTES ? path.length : Buffer.byteLength(path);
+  const bytes = whole ?? (path.length * 3 <= MAX_PART_BYTES ? path.length : Buffer.byteLength(path));
   const depth = depthOf(path);
   const faults: NameFault[] = [];
   if (bytes > limits.pathBytes) {
     faults.push({ code: 'ARCHIVE_PATH_TOO_LONG', details: { expected: limits.pathBytes, actual: bytes } });
-  } else if (bytes > MAX_PART_BYTES && path.split('/').some((part) => Buffer.byteLength(part) > MAX_PART_BYTES)) {
+  } else if (bytes > MAX_PART_BYTES && hasLongPart(path)) {
     const detail = 'One part of it alone is longer than file systems take.';
     faults.push({ code: 'ARCHIVE_PATH_TOO_LONG', details: { detail, expected: MAX_PART_BYTES } });
   }
@@ -77,6 +115,11 @@ function lengthFaults(path: string, limits: Limits): NameFault[] {
     faults.push({ code: 'ARCHIVE_PATH_TOO_DEEP', details: { expected: limits.pathDepth, actual: depth } });
   }
   return faults;
+}
+
+function hasLongPart(path: string): boolean {
+  // Three bytes a character: a part of fewer than 86 can't be too long.
+  return /[^/]{86}/.test(path) && path.split('/').some((part) => Buffer.byteLength(part) > MAX_PART_BYTES);
 }
 
 function depthOf(path: string): number {
@@ -87,14 +130,16 @@ function depthOf(path: string): number {
 
 /**
  * The version control folder that `path` is or lies in, as the path up to and including it, or null. Submodules and
- * worktrees have a *file* `.git`, which counts as well.
+ * worktrees have a *file* `.git`, which counts as well; so does `git~1`, the short name of `.git` on Windows, and what is
+ * `.git` to a file system that passes over invisible characters.
  */
 export function vcsRoot(path: string): string | null {
-  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
-    if (dot > 0 && path[dot - 1] !== '/') continue;
-    const slash = path.indexOf('/', dot);
-    const end = slash < 0 ? path.length : slash;
-    if (VCS_PART.test(path.slice(dot, end))) return path.slice(0, end);
+  // Nearly every path is done with here, without an array of its parts.
+  if (!/git|svn|hg|\P{ASCII}/iu.test(path)) return null;
+  let end = -1;
+  for (const part of path.split('/')) {
+    end += part.length + 1;
+    if (VCS_PART.test(withoutIgnorable(part))) return path.slice(0, end);
   }
   return null;
 }

@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { FileFacts } from '../report/contents.js';
 import type { FindingCode } from '../report/catalogue.js';
 import type { FindingDetails } from '../report/finding.js';
+import type { ContentWatch } from './content-watch.js';
 import { crc32 } from './crc-32.js';
 import { readEntryData, type EntryData } from './entry-data.js';
 import { isReadable } from './entry-rules.js';
@@ -32,6 +33,8 @@ export interface PassInput {
   /** False, after adding its finding, once the time is up. */
   readonly keepGoing: () => boolean;
   readonly findings: FindingList;
+  /** Sees all content pass by. */
+  readonly watch?: ContentWatch | undefined;
 }
 
 /**
@@ -64,7 +67,7 @@ export async function inflateEntries(input: PassInput): Promise<EntryPass> {
 }
 
 async function readEntry(
-  { handle, pathOf, findings }: PassInput,
+  { handle, pathOf, findings, watch }: PassInput,
   entry: ZipEntry,
   dataOffset: number,
   window: ReturnType<typeof fileWindow>,
@@ -72,6 +75,7 @@ async function readEntry(
 ): Promise<FileFacts | null> {
   const path = pathOf(entry);
   const hash = createHash('sha512');
+  const watcher = watch?.file(path, entry.uncompressedSize);
   let crc = 0;
   let bytes = 0;
   const end = await readEntryData(handle, window, entryData(entry, dataOffset), (chunk) => {
@@ -79,8 +83,10 @@ async function readEntry(
     if (!meter.count(chunk.length, bytes, entry.compressedSize)) return false;
     crc = crc32(chunk, crc);
     hash.update(chunk);
+    watcher?.take(chunk);
     return true;
   });
+  watcher?.end();
 
   const refuse = (code: FindingCode, details: FindingDetails): null => {
     findings.add(code, { path, ...details });
@@ -91,6 +97,10 @@ async function readEntry(
       return addExcess(meter.excess, path, findings);
     case 'corrupt':
       return refuse('ARCHIVE_DATA_CORRUPT', { detail: `In words of zlib: ${end.reason}.` });
+    case 'data after stream': {
+      const detail = `The deflate stream ends at byte ${dataOffset + end.consumed}.`;
+      return refuse('ARCHIVE_DATA_AFTER_STREAM', { detail, expected: entry.compressedSize, actual: end.consumed });
+    }
     case 'too long':
       return refuse('ARCHIVE_SIZE_MISMATCH', { expected: entry.uncompressedSize, actual: 'more' });
     case 'whole':

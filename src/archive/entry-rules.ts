@@ -13,7 +13,7 @@ export const STORED = 0;
 export const DEFLATED = 8;
 
 /** The highest version that a stored or deflated entry can need: 4.5, for zip64 (APPNOTE.TXT 4.4.3.2). */
-const VERSION_ZIP64 = 45;
+export const VERSION_ZIP64 = 45;
 /** In the upper byte of the version needed, where 7-Zip and others write the host system: OpenVMS (APPNOTE.TXT 4.4.2.2). */
 const HOST_VMS = 2;
 
@@ -39,19 +39,14 @@ const DOS_FOLDER = 0x10;
 const DOS_DEVICE = 0x40;
 const WINDOWS_REPARSE_POINT = 0x400;
 
-/** Whether the name says that this is a folder: it ends with a slash, the only way that every reader knows. */
-export function isFolder(entry: ZipEntry): boolean {
-  return entry.rawName.endsWith('/');
-}
-
 /** Whether yauzl would refuse to go on from this entry. */
 export function isStronglyEncrypted(entry: ZipEntry): boolean {
   return (entry.flags & FLAG_STRONG_ENCRYPTION) !== 0;
 }
 
-/** Whether the data can be had: not encrypted, and stored or deflated. */
+/** Whether the data can be had: not encrypted, stored or deflated, and of one size. */
 export function isReadable(entry: ZipEntry): boolean {
-  return !isEncrypted(entry) && isMethodKnown(entry);
+  return !isEncrypted(entry) && isMethodKnown(entry) && !isOfTwoSizes(entry);
 }
 
 /**
@@ -65,13 +60,29 @@ export function entryFaults(entry: ZipEntry): readonly EntryFault[] {
     faults.push({ code: 'ARCHIVE_METHOD_UNSUPPORTED', details: { actual: methodName(entry) } });
   // What is compressed in another way may well need a later version; that it is refused for the method says it all.
   const version = isReadable(entry) ? versionProblem(entry.versionNeeded) : null;
-  if (version !== null) faults.push({ code: 'ARCHIVE_AMBIGUOUS', details: { detail: `It ${version}.` } });
+  if (version !== null) {
+    const figures = { expected: VERSION_ZIP64, actual: entry.versionNeeded };
+    faults.push({ code: 'ARCHIVE_VERSION_NEEDED', details: { detail: `It ${version}.`, ...figures } });
+  }
   const reserved = entry.flags & ~(HARMLESS_FLAGS | ANY_ENCRYPTION | FLAG_PATCH_DATA);
   if (reserved !== 0) {
-    const detail = `It has reserved flags set (0x${reserved.toString(16)}).`;
-    faults.push({ code: 'ARCHIVE_AMBIGUOUS', details: { detail } });
+    faults.push({ code: 'ARCHIVE_RESERVED_FLAGS', details: { expected: '0x0000', actual: hex16(reserved) } });
+  }
+  if (isOfTwoSizes(entry)) {
+    const detail = 'It is stored, so that both its sizes must be the same.';
+    const figures = { expected: entry.uncompressedSize, actual: entry.compressedSize };
+    faults.push({ code: 'ARCHIVE_SIZE_MISMATCH', details: { detail, ...figures } });
   }
   return [...faults, ...kindFaults(entry)];
+}
+
+function hex16(value: number): string {
+  return `0x${value.toString(16).padStart(4, '0')}`;
+}
+
+/** Stored data is what it is; encryption would add a header of its own. */
+function isOfTwoSizes(entry: ZipEntry): boolean {
+  return entry.method === STORED && !isEncrypted(entry) && entry.compressedSize !== entry.uncompressedSize;
 }
 
 /**
@@ -124,10 +135,10 @@ function kindFaults(entry: ZipEntry): EntryFault[] {
   const modes = [entry.externalAttributes >>> 16];
   if (entry.unixKind !== null && entry.unixKind !== 'link or device') modes.push(entry.unixKind.mode);
   for (const mode of modes) {
-    const fault = modeFault(mode, isFolder(entry));
+    const fault = modeFault(mode, entry.isFolder);
     if (fault !== null) faults.push(fault);
     if ((mode & SETUID_SETGID_STICKY) !== 0) {
-      faults.push({ code: 'ARCHIVE_UNSAFE_MODE', details: { actual: (mode & 0o7777).toString(8).padStart(4, '0') } });
+      faults.push({ code: 'ARCHIVE_UNSAFE_MODE', details: { actual: octal(mode & 0o7777) } });
     }
   }
   return [...faults, ...attributeFaults(entry), ...folderFaults(entry)];
@@ -137,7 +148,7 @@ function modeFault(mode: number, folder: boolean): EntryFault | null {
   const type = mode & TYPE_MASK;
   if (type === 0 || type === (folder ? TYPE_FOLDER : TYPE_REGULAR)) return null;
   if (type === TYPE_SYMLINK) return { code: 'ARCHIVE_SYMLINK' };
-  if (type === TYPE_REGULAR || type === TYPE_FOLDER) return contradiction();
+  if (type === TYPE_REGULAR || type === TYPE_FOLDER) return kindConflict(folder, `mode ${octal(mode)}`);
   return { code: 'ARCHIVE_SPECIAL_FILE', details: { actual: `type ${(type >>> 12).toString(8)}` } };
 }
 
@@ -147,21 +158,26 @@ function attributeFaults(entry: ZipEntry): EntryFault[] {
     return [{ code: 'ARCHIVE_SYMLINK', details: { detail: 'By its Windows attributes.' } }];
   if ((attributes & (DOS_VOLUME_LABEL | DOS_DEVICE)) !== 0)
     return [{ code: 'ARCHIVE_SPECIAL_FILE', details: { detail: 'By its MS-DOS attributes.' } }];
-  return (attributes & DOS_FOLDER) !== 0 && !isFolder(entry) ? [contradiction()] : [];
+  return (attributes & DOS_FOLDER) !== 0 && !entry.isFolder
+    ? [kindConflict(false, 'MS-DOS attribute of a folder')]
+    : [];
 }
 
 /** A folder whose name some reader overlooks would become a file with this content. */
 function folderFaults(entry: ZipEntry): EntryFault[] {
-  if (!isFolder(entry) || (entry.uncompressedSize === 0 && entry.crc32 === 0)) return [];
+  if (!entry.isFolder || (entry.uncompressedSize === 0 && entry.crc32 === 0)) return [];
   return [
     {
-      code: 'ARCHIVE_AMBIGUOUS',
-      details: { detail: 'It is a folder with data.', expected: 0, actual: entry.uncompressedSize },
+      code: 'ARCHIVE_FOLDER_WITH_DATA',
+      details: { expected: '0 bytes', actual: `${entry.uncompressedSize} bytes` },
     },
   ];
 }
 
-function contradiction(): EntryFault {
-  const detail = 'Its name and its attributes disagree on whether it is a folder.';
-  return { code: 'ARCHIVE_AMBIGUOUS', details: { detail } };
+function kindConflict(folder: boolean, actual: string): EntryFault {
+  return { code: 'ARCHIVE_KIND_CONFLICT', details: { expected: folder ? 'a folder' : 'a file', actual } };
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, '0');
 }

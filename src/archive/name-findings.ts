@@ -1,7 +1,9 @@
 import type { FindingList } from '../report/finding-list.js';
+import { asCodePage437 } from './code-page-437.js';
 import { nameFaults, vcsRoot } from './entry-names.js';
 import type { Limits } from './limits.js';
-import { nameTree } from './name-tree.js';
+import { nameTree, type NameTree } from './name-tree.js';
+import { isShortName } from './short-names.js';
 
 /** A name to judge and how findings show it. */
 export interface JudgedName {
@@ -9,6 +11,10 @@ export interface JudgedName {
   readonly name: string | null;
   /** Relative to the app's folder where it lies inside. */
   readonly path: string;
+  /** Its length in UTF-8, where `name` is only its beginning. */
+  readonly bytes?: number;
+  /** Whether some readers take it for code page 437. */
+  readonly unmarked?: boolean;
 }
 
 /**
@@ -18,12 +24,15 @@ export interface JudgedName {
 export function addNameFindings(names: Iterable<JudgedName>, limits: Limits, findings: FindingList): void {
   const tree = nameTree();
   const repositories = new Set<string>();
-  for (const { name, path } of names) {
+  const unmarked: PlacedName[] = [];
+  const withTilde: PlacedName[] = [];
+  for (const judged of names) {
+    const { name, path } = judged;
     if (name === null) {
       findings.add('ARCHIVE_NAME_ENCODING', { path });
       continue;
     }
-    const faults = nameFaults(name, limits);
+    const faults = nameFaults(name, limits, judged.bytes);
     for (const { code, details } of faults) findings.add(code, { ...details, path });
 
     const repository = vcsRoot(path);
@@ -40,6 +49,40 @@ export function addNameFindings(names: Iterable<JudgedName>, limits: Limits, fin
       const detail = 'Counted with the folders that its paths imply.';
       findings.add('ARCHIVE_TOO_MANY_ENTRIES', { detail, expected: 2 * limits.entries });
       return;
+    }
+    if (judged.unmarked === true) unmarked.push({ name, path });
+    if (name.includes('~')) withTilde.push({ name, path });
+  }
+  addShortNames(withTilde, tree, findings);
+  addOtherReadings(unmarked, tree, findings);
+}
+
+/** A name that is in the tree. */
+interface PlacedName {
+  readonly name: string;
+  readonly path: string;
+}
+
+function addShortNames(names: readonly PlacedName[], tree: NameTree, findings: FindingList): void {
+  for (const { name, path } of names) {
+    if (!name.split('/').some(isShortName)) continue;
+    const part = tree.shortNameIn(name);
+    if (part === null) continue;
+    const detail = `"${part}" is what Windows may call a longer name beside it for short.`;
+    findings.add('ARCHIVE_NAME_RESERVED', { path, detail });
+  }
+}
+
+/**
+ * Names that only a reader of code page 437 sees, put beside all others: which entries a reader takes for that depends
+ * on the flag, the host system and the reader, so any mixture may come about. Nothing but letters, symbols and lines of
+ * a frame comes out of the upper half of that page, so that no such name is unsafe by itself.
+ */
+function addOtherReadings(names: readonly PlacedName[], tree: NameTree, findings: FindingList): void {
+  for (const { name, path } of names) {
+    const clash = tree.add(asCodePage437(name));
+    if (clash !== null) {
+      findings.add(clash.code, { path, detail: `Read as code page 437: ${clash.detail}` });
     }
   }
 }

@@ -1,3 +1,6 @@
+import { foldName, replacedOnWindows, withoutIgnorable } from './name-fold.js';
+import { isShortName, keysOfLongName, keysOfShortName } from './short-names.js';
+
 /** What stands in the way of a name. */
 interface NameClash {
   readonly code: 'ARCHIVE_DUPLICATE_NAME' | 'ARCHIVE_NAME_CONFLICT';
@@ -16,6 +19,11 @@ export interface NameTree {
   add(name: string): NameClash | null;
   /** How many files and folders there are, also folders that no entry names. */
   readonly size: number;
+  /**
+   * The first part of `name`, which was added, that Windows could have made up as the short name of another file or
+   * folder beside it: unpacked there, the one would overwrite the other. Null where there is none.
+   */
+  shortNameIn(name: string): string | null;
 }
 
 interface Node {
@@ -27,11 +35,13 @@ interface Node {
   /** Whether it was said already that this folder clashes, so that not every file in it says so again. */
   clashed: boolean;
   children: Map<string, Node> | null;
+  /** What the short names of its children could be, once somebody asked. */
+  longNames: Set<string> | null;
 }
 
 /** An empty tree. Memory grows with the names, never with their number times their depth. */
 export function nameTree(): NameTree {
-  const root: Node = { part: '', kind: 'folder', named: true, clashed: false, children: null };
+  const root: Node = { part: '', kind: 'folder', named: true, clashed: false, children: null, longNames: null };
   let size = 0;
   return {
     get size() {
@@ -53,7 +63,29 @@ export function nameTree(): NameTree {
       }
       return clash;
     },
+    shortNameIn(name) {
+      let node: Node | undefined = root;
+      for (const part of name.split('/')) {
+        if (node === undefined) return null;
+        if (isShortName(part) && isTakenFor(part, longNamesOf(node))) return part;
+        node = childOf(node, part);
+      }
+      return null;
+    },
   };
+}
+
+function isTakenFor(short: string, longNames: ReadonlySet<string>): boolean {
+  return keysOfShortName(short).some((key) => longNames.has(key));
+}
+
+function longNamesOf(node: Node): ReadonlySet<string> {
+  if (node.longNames !== null) return node.longNames;
+  node.longNames = new Set();
+  for (const { part } of node.children?.values() ?? []) {
+    for (const key of keysOfLongName(part)) node.longNames.add(key);
+  }
+  return node.longNames;
 }
 
 function childOf(node: Node, part: string): Node | undefined {
@@ -61,9 +93,11 @@ function childOf(node: Node, part: string): Node | undefined {
 }
 
 function newChild(node: Node, part: string, kind: Node['kind']): Node {
-  const child: Node = { part, kind, named: false, clashed: false, children: null };
+  const child: Node = { part, kind, named: false, clashed: false, children: null, longNames: null };
   node.children ??= new Map();
-  node.children.set(foldName(part), child);
+  const folded = foldName(part);
+  // A part is a view of its name, which is in memory anyway; an equal text would be so once more.
+  node.children.set(folded === part ? part : folded, child);
   return child;
 }
 
@@ -79,19 +113,14 @@ function clashOf(found: Node, part: string, kind: 'file' | 'folder', last: boole
     return { code: 'ARCHIVE_NAME_CONFLICT', detail: `"${found.part}" is a ${found.kind} elsewhere.` };
   }
   if (found.part !== part) {
-    const sameForm = found.part.normalize('NFC') === part.normalize('NFC');
-    const how = sameForm ? 'normalisation' : 'case';
-    return { code: 'ARCHIVE_DUPLICATE_NAME', detail: `"${part}" and "${found.part}" differ in ${how} only.` };
+    const detail = `"${part}" and "${found.part}" differ in ${difference(found.part, part)} only.`;
+    return { code: 'ARCHIVE_DUPLICATE_NAME', detail };
   }
   return last && found.named ? { code: 'ARCHIVE_DUPLICATE_NAME', detail: 'It stands there twice.' } : null;
 }
 
-/**
- * One form for all names that some file system takes for the same: Unicode normalisation (macOS) and case (Windows,
- * macOS). Lower, upper, lower: so ẞ, ß and SS, the Kelvin sign and K, the two small sigmas fall together, as they do
- * by full case folding, which JavaScript doesn't have.
- */
-function foldName(name: string): string {
-  if (!/\P{ASCII}/u.test(name)) return name.toLowerCase();
-  return name.normalize('NFC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
+function difference(one: string, other: string): string {
+  if (one.normalize('NFC') === other.normalize('NFC')) return 'normalisation';
+  if (withoutIgnorable(one) === withoutIgnorable(other)) return 'invisible characters';
+  return replacedOnWindows(one) === replacedOnWindows(other) ? 'characters that Windows replaces' : 'case';
 }

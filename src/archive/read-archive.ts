@@ -3,16 +3,19 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { Contents, FileFacts } from '../report/contents.js';
 import type { Finding } from '../report/finding.js';
 import type { ReportedArchive } from '../report/report.js';
+import type { ContentWatch } from './content-watch.js';
 import { readEntryData, type EntryData } from './entry-data.js';
 import { entryData, exceedsRatio, inflateEntries, type EntryPass } from './entry-pass.js';
-import { entryFaults, isFolder, isStronglyEncrypted } from './entry-rules.js';
+import { entryFaults, isStronglyEncrypted } from './entry-rules.js';
 import { fileChunks, fileWindow } from './file-window.js';
 import { findingList, type FindingList } from '../report/finding-list.js';
 import type { Limits } from './limits.js';
-import { addNameFindings } from './name-findings.js';
+import { addNameFindings, type JudgedName } from './name-findings.js';
+import { findOtherFormat } from './polyglot.js';
 import { SNIFF_BYTES, sniffArchive } from './sniff-archive.js';
+import { endsReading } from './structure-codes.js';
 import { topLevelOf } from './top-level-folder.js';
-import { displayName, isUnmarked, readDirectory, type ZipEntry } from './zip-directory.js';
+import { isUnmarked, readDirectory, type ZipEntry } from './zip-directory.js';
 import { readEndRecords } from './zip-end-record.js';
 import { walkLocalEntries } from './zip-structure.js';
 
@@ -35,6 +38,8 @@ export interface ReadArchiveOptions {
   readonly sha256?: string;
   /** Milliseconds on a clock that never goes back, for the limit on time. */
   readonly now?: () => number;
+  /** Sees the content of every file that is read. */
+  readonly watch?: ContentWatch;
 }
 
 /**
@@ -48,7 +53,7 @@ export interface ReadArchiveOptions {
  */
 export async function readArchive<T>(
   file: string,
-  { limits, sha256, now = () => performance.now() }: ReadArchiveOptions,
+  { limits, sha256, now = () => performance.now(), watch }: ReadArchiveOptions,
   use: (reading: ArchiveReading) => Promise<T>,
 ): Promise<T> {
   const handle = await open(file, 'r');
@@ -63,6 +68,7 @@ export async function readArchive<T>(
       limits,
       keepGoing: deadline(limits, now, findings),
       findings,
+      watch,
     };
     return await use(await readSource(source));
   } finally {
@@ -77,6 +83,7 @@ interface Source {
   readonly limits: Limits;
   readonly keepGoing: () => boolean;
   readonly findings: FindingList;
+  readonly watch: ContentWatch | undefined;
 }
 
 async function readSource(source: Source): Promise<ArchiveReading> {
@@ -87,22 +94,30 @@ async function readSource(source: Source): Promise<ArchiveReading> {
     findings.add('ARCHIVE_TOO_LARGE', { expected: limits.archiveBytes, actual: bytes });
     return unread(source, []);
   }
+  const otherFormat = await findOtherFormat(window);
+  if (otherFormat !== null) {
+    const { code, ...details } = otherFormat;
+    findings.add(code, details);
+    return unread(source, []);
+  }
   const extent = await readEndRecords(window, findings);
   if (extent === null) return unread(source, []);
   if (extent.entries > limits.entries) {
     findings.add('ARCHIVE_TOO_MANY_ENTRIES', { expected: limits.entries, actual: extent.entries });
     return unread(source, []);
   }
-  const entries = await readDirectory(window, extent, keepGoing, findings);
+  const entries = await readDirectory(window, extent, { maxNameBytes: limits.pathBytes, keepGoing, findings });
   if (entries === null) return unread(source, []);
 
   const { folder, problem } = topLevelOf(namesOf(entries));
-  if (!entries.some((entry) => !isFolder(entry))) findings.add('ARCHIVE_EMPTY');
+  if (entries.every(({ isFolder }) => isFolder)) findings.add('ARCHIVE_EMPTY');
   else if (problem !== null) findings.add('ARCHIVE_NO_TOP_LEVEL_FOLDER', problem);
-  const pathOf = (entry: ZipEntry): string => relativePath(displayName(entry), folder);
+  const pathOf = (entry: ZipEntry): string => relativePath(entry.shownName, folder);
   judgeEntries(entries, pathOf, source);
 
-  const dataOffsets = await walkLocalEntries(window, entries, extent.offset, pathOf, keepGoing, findings);
+  const { offset: directoryOffset, emptyRival } = extent;
+  const walk = { entries, directoryOffset, emptyRival, pathOf, keepGoing, findings };
+  const dataOffsets = await walkLocalEntries(window, walk);
   addDeclaredExcess(entries, pathOf, source);
   if (dataOffsets === null || isBeyondReading(entries, findings)) return unread(source, entries, folder);
 
@@ -125,17 +140,20 @@ function* namesOf(entries: readonly ZipEntry[]): Generator<string> {
   for (const { name } of entries) if (name !== null) yield name;
 }
 
+function* judgedNames(entries: readonly ZipEntry[], pathOf: (entry: ZipEntry) => string): Generator<JudgedName> {
+  for (const entry of entries) {
+    const { name, nameBytes: bytes } = entry;
+    yield { name, bytes, path: pathOf(entry), unmarked: isUnmarked(entry) };
+  }
+}
+
 /** Everything that the directory alone tells: names, kinds, flags, methods. */
 function judgeEntries(
   entries: readonly ZipEntry[],
   pathOf: (entry: ZipEntry) => string,
   { limits, findings }: Source,
 ): void {
-  addNameFindings(
-    entries.map((entry) => ({ name: entry.name, path: pathOf(entry) })),
-    limits,
-    findings,
-  );
+  addNameFindings(judgedNames(entries, pathOf), limits, findings);
   for (const entry of entries) {
     for (const { code, details } of entryFaults(entry)) findings.add(code, { ...details, path: pathOf(entry) });
   }
@@ -175,14 +193,7 @@ function addDeclaredExcess(
 
 /** Whether reading on would tell nothing that can be relied on, or cost what the store won't pay. */
 function isBeyondReading(entries: readonly ZipEntry[], findings: FindingList): boolean {
-  const codes = [
-    'ARCHIVE_MALFORMED',
-    'ARCHIVE_AMBIGUOUS',
-    'ARCHIVE_TOO_MANY_ENTRIES',
-    'ARCHIVE_INFLATES_TOO_LARGE',
-  ] as const;
-  const bombs = ['ARCHIVE_FILE_TOO_LARGE', 'ARCHIVE_RATIO_TOO_HIGH', 'ARCHIVE_TIMEOUT'] as const;
-  return [...codes, ...bombs].some((code) => findings.has(code)) || entries.some(isStronglyEncrypted);
+  return endsReading.some((code) => findings.has(code)) || entries.some(isStronglyEncrypted);
 }
 
 function readingOf(
@@ -197,7 +208,7 @@ function readingOf(
   for (const [index, entry] of entries.entries()) {
     const facts = pass.facts[index] ?? null;
     const path =
-      facts === null || entry.name === null || isFolder(entry) ? null : pathInside(entry.name, topLevelFolder);
+      facts === null || entry.name === null || entry.isFolder ? null : pathInside(entry.name, topLevelFolder);
     // Of two entries with one name, which has its finding, the first counts.
     if (facts === null || path === null || files.has(path)) continue;
     files.set(path, facts);
@@ -224,7 +235,7 @@ function unread(source: Source, entries: readonly ZipEntry[], topLevelFolder: st
 }
 
 function figures({ sha256, bytes }: Source, entries: readonly ZipEntry[], inflatedBytes: number): ReportedArchive {
-  const files = entries.filter((entry) => !isFolder(entry)).length;
+  const files = entries.filter(({ isFolder }) => !isFolder).length;
   return { sha256, bytes, entries: entries.length, files, inflatedBytes };
 }
 

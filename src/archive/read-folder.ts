@@ -5,6 +5,7 @@ import { open, readdir, realpath, type FileHandle } from 'node:fs/promises';
 import { sep } from 'node:path';
 import type { Contents, FileFacts } from '../report/contents.js';
 import type { Finding } from '../report/finding.js';
+import type { ContentWatch, FileWatch } from './content-watch.js';
 import { fileChunks } from './file-window.js';
 import { findingList, type FindingList } from '../report/finding-list.js';
 import type { Limits } from './limits.js';
@@ -27,6 +28,7 @@ export interface FolderReading {
  * @param now milliseconds on a clock that never goes back, for the limit on time
  * @param leaveOut whether to act as if there were nothing under a path, a folder's ending with `/`: for who reads a tree
  *   of their own to make a release of it, never for a tree that is to be judged
+ * @param watch sees the content of every file
  * @throws what the file system throws: a folder that may not be read, a file that vanishes meanwhile
  */
 export async function readFolder(
@@ -34,6 +36,7 @@ export async function readFolder(
   limits: Limits,
   now = () => performance.now(),
   leaveOut: (path: string) => boolean = () => false,
+  watch?: ContentWatch,
 ): Promise<FolderReading> {
   const root = await realpath(dir);
   const findings = findingList();
@@ -49,7 +52,7 @@ export async function readFolder(
       break;
     }
     if (kind !== 'file') continue;
-    const facts = await hashFile(locate(root, path), limits, tally.bytes);
+    const facts = await hashFile(locate(root, path), limits, tally.bytes, (bytes) => watch?.file(path, bytes));
     if ('code' in facts) {
       findings.add(facts.code, { path, expected: facts.expected });
       tally.complete = false;
@@ -133,14 +136,24 @@ interface TooLarge {
   readonly expected: number;
 }
 
-function hashFile(file: string, limits: Limits, bytesBefore: number): Promise<FileFacts | TooLarge> {
+function hashFile(
+  file: string,
+  limits: Limits,
+  bytesBefore: number,
+  watchFile: (bytes: number) => FileWatch | undefined,
+): Promise<FileFacts | TooLarge> {
   return openRegular(file, async (handle, bytes): Promise<FileFacts | TooLarge> => {
     if (bytes > limits.fileBytes) return { code: 'ARCHIVE_FILE_TOO_LARGE', expected: limits.fileBytes };
     if (bytesBefore + bytes > limits.inflatedBytes) {
       return { code: 'ARCHIVE_INFLATES_TOO_LARGE', expected: limits.inflatedBytes };
     }
     const hash = createHash('sha512');
-    for await (const chunk of fileChunks(handle, 0, bytes)) hash.update(chunk);
+    const watcher = watchFile(bytes);
+    for await (const chunk of fileChunks(handle, 0, bytes)) {
+      hash.update(chunk);
+      watcher?.take(chunk);
+    }
+    watcher?.end();
     return { bytes, sha512: hash.digest('hex') };
   });
 }

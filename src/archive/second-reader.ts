@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import yauzl, { type Entry, type RandomAccessReader } from 'yauzl';
+import { isNamed } from './entry-name.js';
 import { errorCode } from './error-code.js';
 import { fileChunks, fileWindow } from './file-window.js';
 import type { ZipEntry } from './zip-directory.js';
@@ -63,7 +64,7 @@ function readerOver(handle: FileHandle, bytes: number): RandomAccessReader {
 /** Whether yauzl read the same entry as we did, in everything that decides on its name and its bytes. */
 export function agrees(ours: ZipEntry, theirs: Entry): boolean {
   return (
-    ours.rawName === theirs.fileNameRaw.toString('latin1') &&
+    isNamed(ours, theirs.fileNameRaw) &&
     ours.headerOffset === theirs.relativeOffsetOfLocalHeader &&
     ours.compressedSize === theirs.compressedSize &&
     ours.uncompressedSize === theirs.uncompressedSize &&

@@ -3,6 +3,8 @@ import { constants, gunzipSync } from 'node:zlib';
 
 const SIGNATURES: readonly (readonly [Buffer, string])[] = [
   [Buffer.from('PK\x07\x08', 'latin1'), 'one part of a split zip archive'],
+  // What is left of that mark where it turned out that one part was enough (APPNOTE.TXT 8.5.4).
+  [Buffer.from('PK00PK', 'latin1'), 'one part of a split zip archive'],
   [Buffer.from('BZh', 'latin1'), 'a bzip2-compressed file (.tar.bz2)'],
   [Buffer.from('fd377a585a00', 'hex'), 'an xz-compressed file (.tar.xz)'],
   [Buffer.from('28b52ffd', 'hex'), 'a zstd-compressed file (.tar.zst)'],

@@ -16,17 +16,21 @@ export const END_RECORD_SIGNATURE = 0x06054b50;
 export const ZIP64_END_RECORD_SIGNATURE = 0x06064b50;
 export const ZIP64_LOCATOR_SIGNATURE = 0x07064b50;
 export const DATA_DESCRIPTOR_SIGNATURE = 0x08074b50;
+const DIGITAL_SIGNATURE_SIGNATURE = 0x05054b50;
+const ARCHIVE_EXTRA_DATA_SIGNATURE = 0x08064b50;
 
 /** "Look into the zip64 record": APPNOTE.TXT 4.4.1.4. */
 export const SENTINEL_16 = 0xffff;
 export const SENTINEL_32 = 0xffffffff;
 
 /** What a local header and its central twin both tell: APPNOTE.TXT 4.3.7 and 4.3.12. */
-interface EntryFields {
+export interface EntryFields {
   /** Version needed to extract, APPNOTE.TXT 4.4.3. */
   readonly versionNeeded: number;
   readonly flags: number;
   readonly method: number;
+  /** MS-DOS time and date, APPNOTE.TXT 4.4.6. */
+  readonly lastModified: number;
   readonly crc32: number;
   readonly compressedSize: number;
   readonly uncompressedSize: number;
@@ -78,6 +82,7 @@ function entryFields(bytes: Buffer, flagsAt: number, lengthsAt: number): EntryFi
     versionNeeded: bytes.readUInt16LE(flagsAt - 2),
     flags: bytes.readUInt16LE(flagsAt),
     method: bytes.readUInt16LE(flagsAt + 2),
+    lastModified: bytes.readUInt32LE(flagsAt + 4),
     crc32: bytes.readUInt32LE(flagsAt + 8),
     compressedSize: bytes.readUInt32LE(flagsAt + 12),
     uncompressedSize: bytes.readUInt32LE(flagsAt + 16),
@@ -123,15 +128,39 @@ export function readUInt64(bytes: Buffer, offset: number): number | null {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
 }
 
-const RECORD_SIGNATURES = ['0102', '0304', '0506', '0606', '0607', '0708'].map((rest) =>
-  Buffer.from(`504b${rest}`, 'hex'),
-);
+/** Every record that APPNOTE.TXT 4.3 knows by a signature. */
+const RECORDS: ReadonlyMap<number, string> = new Map([
+  [LOCAL_HEADER_SIGNATURE, 'local header'],
+  [CENTRAL_HEADER_SIGNATURE, 'central directory header'],
+  [END_RECORD_SIGNATURE, 'end record'],
+  [ZIP64_END_RECORD_SIGNATURE, 'zip64 end record'],
+  [ZIP64_LOCATOR_SIGNATURE, 'zip64 locator'],
+  [DATA_DESCRIPTOR_SIGNATURE, 'data descriptor'],
+  [DIGITAL_SIGNATURE_SIGNATURE, 'digital signature'],
+  [ARCHIVE_EXTRA_DATA_SIGNATURE, 'archive extra data record'],
+]);
+
+/** The bytes of a little-endian 32-bit number. */
+export function uint32Bytes(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
 
 /**
- * Whether `bytes` hold the signature of a zip record anywhere. In a comment or an extra field that is how a second
- * directory is hidden from readers that look from one end and shown to those that look from the other.
+ * The first signature of a zip record in `bytes`: where it stands and what record it begins. In a comment or an extra
+ * field that is how a second directory is hidden from readers that look from one end and shown to those that look from
+ * the other.
  */
-export function holdsRecordSignature(bytes: Buffer): boolean {
-  // 'PK' first: one native search settles nearly every case.
-  return bytes.includes('PK', 0, 'latin1') && RECORD_SIGNATURES.some((signature) => bytes.includes(signature));
+export function findRecord(bytes: Buffer): { readonly at: number; readonly name: string } | null {
+  // One native search settles nearly every case. From there on byte by byte: a native search for each of many "PK"s, of
+  // which an archive may consist, takes far longer.
+  const first = bytes.indexOf('PK', 0, 'latin1');
+  if (first < 0) return null;
+  for (let at = first; at + 4 <= bytes.length; at += 1) {
+    if (bytes[at] !== 0x50 || bytes[at + 1] !== 0x4b) continue;
+    const name = RECORDS.get(bytes.readUInt32LE(at));
+    if (name !== undefined) return { at, name };
+  }
+  return null;
 }

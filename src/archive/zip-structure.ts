@@ -1,29 +1,28 @@
-import {
-  claimsEncryption,
-  hasZip64,
-  parseExtraFields,
-  renames,
-  unixKind,
-  widen,
-  type ExtraFields,
-} from './extra-fields.js';
-import { STORED, versionProblem } from './entry-rules.js';
-import type { FileWindow } from './file-window.js';
 import type { FindingList } from '../report/finding-list.js';
-import { displayName, type ZipEntry } from './zip-directory.js';
-import {
-  DATA_DESCRIPTOR_SIGNATURE,
-  holdsRecordSignature,
-  LOCAL_HEADER_BYTES,
-  LOCAL_HEADER_SIGNATURE,
-  parseLocalHeader,
-  readUInt64,
-  SENTINEL_32,
-  type LocalHeader,
-} from './zip-records.js';
+import { descriptorLength, MAX_DESCRIPTOR_BYTES } from './data-descriptor.js';
+import { STORED } from './entry-rules.js';
+import type { FileWindow } from './file-window.js';
+import { faultOfGap } from './gap.js';
+import { compareTwins, isStreamed, type LocalTwin } from './local-header.js';
+import { findQuotedDescriptor } from './quoted-descriptor.js';
+import { isPlainTwin } from './rival-end-records.js';
+import type { StructureFault } from './structure-codes.js';
+import type { ZipEntry } from './zip-directory.js';
+import { LOCAL_HEADER_BYTES, LOCAL_HEADER_SIGNATURE, parseLocalHeader, type LocalHeader } from './zip-records.js';
 
-/** General purpose bit 3: sizes and CRC follow the data, in a data descriptor (APPNOTE.TXT 4.4.4). */
-const FLAG_DATA_DESCRIPTOR = 0x0008;
+/** What {@link walkLocalEntries} goes by. */
+export interface Walk {
+  readonly entries: readonly ZipEntry[];
+  /** Where the central directory begins, and so where the last entry must end. */
+  readonly directoryOffset: number;
+  /** Where an end record of no entries stands in the data or a header; null where there is none. */
+  readonly emptyRival: number | null;
+  /** The path of an entry as findings show it. */
+  readonly pathOf: (entry: ZipEntry) => string;
+  /** False once the time is up. */
+  readonly keepGoing: () => boolean;
+  readonly findings: FindingList;
+}
 
 /**
  * Walks the file from byte 0 to the central directory: local headers, data and data descriptors must lie there one
@@ -31,20 +30,16 @@ const FLAG_DATA_DESCRIPTOR = 0x0008;
  * same as its central twin. Then a reader that goes through the file from the front, one that goes by the directory
  * and one that searches from the back come to the same entries with the same bytes.
  *
- * @param directoryOffset where the central directory begins, and so where the last entry must end
- * @param pathOf the path of an entry as findings show it
- * @param keepGoing false once the time is up
  * @returns for every entry, in the order of `entries`, where its data begins; null where the tiling breaks, since
- *   what lies beyond can't be told then. Every disagreement is added to `findings`.
+ *   what lies beyond can't be told then. Every disagreement is added to the findings.
  */
-export async function walkLocalEntries(
-  file: FileWindow,
-  entries: readonly ZipEntry[],
-  directoryOffset: number,
-  pathOf: (entry: ZipEntry) => string,
-  keepGoing: () => boolean,
-  findings: FindingList,
-): Promise<readonly number[] | null> {
+export async function walkLocalEntries(file: FileWindow, walk: Walk): Promise<readonly number[] | null> {
+  const { entries, directoryOffset, pathOf, keepGoing, findings } = walk;
+  const refuse = ({ code, path, ...details }: StructureFault, entry?: ZipEntry): null => {
+    findings.add(code, { ...details, path: path ?? (entry && pathOf(entry)) });
+    return null;
+  };
+  if (!entries.every(({ isPlaced }) => isPlaced)) return null;
   const order = entries
     .map((entry, index) => ({ entry, index }))
     .sort((a, b) => a.entry.headerOffset - b.entry.headerOffset);
@@ -52,154 +47,102 @@ export async function walkLocalEntries(
   let expected = 0;
   for (const [rank, { entry, index }] of order.entries()) {
     if (rank % 1_000 === 0 && !keepGoing()) return null;
-    if (entry.headerOffset !== expected) {
-      addGap(findings, expected, entry.headerOffset, pathOf(entry));
-      return null;
-    }
-    const end = order[rank + 1]?.entry.headerOffset ?? directoryOffset;
-    const local = await readLocalEntry(file, entry, Math.min(Math.max(end, expected), directoryOffset));
-    if ('broken' in local) {
-      findings.add(local.code, { path: pathOf(entry), detail: `At byte ${expected}: ${local.broken}.` });
-      return null;
-    }
-    for (const difference of local.differences) {
-      const detail = `Local header at byte ${expected}: ${difference.what}.`;
-      findings.add('ARCHIVE_AMBIGUOUS', { ...difference, path: pathOf(entry), detail });
+    const misplaced = await faultOfPlace(file, entry, expected, directoryOffset);
+    if (misplaced !== null) return refuse(misplaced, entry);
+    const next = order[rank + 1]?.entry.headerOffset ?? directoryOffset;
+    const local = await readLocalEntry(file, entry, Math.min(Math.max(next, expected), directoryOffset));
+    if ('code' in local) return refuse(local, entry);
+    for (const fault of [...local.faults, ...rivalFaults(entry, local.header, walk.emptyRival)]) {
+      refuse({ ...fault, detail: `Local header at byte ${expected}: ${fault.detail}.` }, entry);
     }
     dataOffsets[index] = local.dataOffset;
     expected = local.end;
   }
   if (expected === directoryOffset) return dataOffsets;
-  addGap(findings, expected, directoryOffset, undefined);
-  return null;
+  return refuse(await faultOfGap(file, expected, directoryOffset, 'before the central directory'));
 }
 
-function addGap(findings: FindingList, expected: number, actual: number, path: string | undefined): void {
-  const detail =
-    actual > expected
-      ? `${actual - expected} bytes from byte ${expected} on belong to no entry.`
-      : `Two entries overlap at byte ${actual}.`;
-  findings.add('ARCHIVE_AMBIGUOUS', { path, detail, expected, actual });
+/** See {@link isPlainTwin}. */
+function rivalFaults(entry: ZipEntry, header: LocalHeader, emptyRival: number | null): StructureFault[] {
+  if (emptyRival === null || isPlainTwin(entry, header)) return [];
+  const detail = `its date or version is another one than in the directory, and PHP then takes the end record of no entries at byte ${emptyRival} for the real one`;
+  return [{ code: 'ARCHIVE_HIDDEN_RECORD', detail, actual: emptyRival }];
 }
 
-/** One way in which a local header and its central twin tell different things. */
-interface Difference {
-  readonly what: string;
-  /** By the central directory. */
-  readonly expected?: string | number;
-  /** By the local header. */
-  readonly actual?: string | number;
+/** Why `entry` can't begin where the one before it ended. */
+async function faultOfPlace(
+  file: FileWindow,
+  { headerOffset }: ZipEntry,
+  expected: number,
+  directoryOffset: number,
+): Promise<StructureFault | null> {
+  if (headerOffset === expected && expected < directoryOffset) return null;
+  if (headerOffset < expected) {
+    const detail = `It begins at byte ${headerOffset}, within what ends at byte ${expected}.`;
+    return { code: 'ARCHIVE_OVERLAP', detail, expected, actual: headerOffset };
+  }
+  if (headerOffset >= directoryOffset) {
+    const detail = `Its local header should be at byte ${headerOffset}, behind the beginning of the central directory.`;
+    return { code: 'ARCHIVE_MALFORMED', detail, expected, actual: headerOffset };
+  }
+  return faultOfGap(file, expected, headerOffset, expected === 0 ? 'before the first entry' : 'between two entries');
 }
 
 interface LocalEntry {
+  readonly header: LocalHeader;
   readonly dataOffset: number;
   /** The first byte after the entry, its data descriptor included. */
   readonly end: number;
-  readonly differences: readonly Difference[];
-}
-
-/** Why the walk can't go on from here. */
-interface Break {
-  readonly code: 'ARCHIVE_MALFORMED' | 'ARCHIVE_AMBIGUOUS';
-  readonly broken: string;
+  readonly faults: readonly StructureFault[];
 }
 
 /** @param limit where the next entry or the directory begins */
-async function readLocalEntry(file: FileWindow, entry: ZipEntry, limit: number): Promise<LocalEntry | Break> {
+async function readLocalEntry(file: FileWindow, entry: ZipEntry, limit: number): Promise<LocalEntry | StructureFault> {
   const start = entry.headerOffset;
-  const overlap: Break = { code: 'ARCHIVE_AMBIGUOUS', broken: 'the entry overlaps the record after it' };
-  if (start + LOCAL_HEADER_BYTES > limit) return overlap;
+  if (start + LOCAL_HEADER_BYTES > limit) return overlap(start, start + LOCAL_HEADER_BYTES, limit);
   const header = parseLocalHeader(await file.read(start, LOCAL_HEADER_BYTES));
   if (header.signature !== LOCAL_HEADER_SIGNATURE) {
-    return { code: 'ARCHIVE_MALFORMED', broken: 'no local header begins here' };
+    return { code: 'ARCHIVE_MALFORMED', detail: `No local header begins at byte ${start}.` };
   }
-  const dataOffset = start + LOCAL_HEADER_BYTES + header.nameLength + header.extraLength;
+  const tailBytes = header.nameLength + header.extraLength;
+  const dataOffset = start + LOCAL_HEADER_BYTES + tailBytes;
   const dataEnd = dataOffset + entry.compressedSize;
-  if (dataEnd > limit) return overlap;
-
-  const tail = await file.read(start + LOCAL_HEADER_BYTES, header.nameLength + header.extraLength);
-  const differences = compareHeaders(header, tail, entry);
-  if ((entry.flags & FLAG_DATA_DESCRIPTOR) === 0) return { dataOffset, end: dataEnd, differences };
-
-  const extra = parseExtraFields(tail.subarray(header.nameLength));
-  const zip64 = typeof extra !== 'string' && hasZip64(extra);
-  const room = limit - dataEnd;
-  // 24 bytes are the longest; more is a gap, which the walk finds.
-  const descriptor = await file.read(dataEnd, Math.min(room, 24));
-  const wrong = checkDescriptor(descriptor, room, entry, zip64);
-  return { dataOffset, end: limit, differences: wrong === null ? differences : [...differences, { what: wrong }] };
+  if (dataEnd > limit) return overlap(start, dataEnd, limit);
+  const twin = compareTwins(header, await file.read(start + LOCAL_HEADER_BYTES, tailBytes), entry);
+  if (!isStreamed(entry)) return { header, dataOffset, end: dataEnd, faults: twin.faults };
+  return { header, ...(await endOfStreamed(file, entry, twin, dataOffset, limit)) };
 }
 
-function compareHeaders(header: LocalHeader, tail: Buffer, entry: ZipEntry): Difference[] {
-  const differences: Difference[] = [];
-  const name = tail.subarray(0, header.nameLength);
-  if (name.toString('latin1') !== entry.rawName) {
-    differences.push({ what: 'another name', expected: displayName(entry), actual: name.toString() });
-  }
-  for (const field of ['method', 'flags'] as const) {
-    if (header[field] !== entry[field]) {
-      differences.push({ what: `another ${field}`, expected: entry[field], actual: header[field] });
-    }
-  }
-  const version = versionProblem(header.versionNeeded);
-  if (version !== null && versionProblem(entry.versionNeeded) === null) {
-    differences.push({ what: `it ${version}`, expected: entry.versionNeeded, actual: header.versionNeeded });
-  }
-  const extra = parseExtraFields(tail.subarray(header.nameLength));
-  if (typeof extra === 'string') return [...differences, { what: extra }];
-  if (kindOf(unixKind(extra)) !== kindOf(entry.unixKind) || claimsEncryption(extra) !== entry.claimsEncryption) {
-    differences.push({ what: 'extra fields that make something else of it' });
-  }
-  if (renames(extra, name)) differences.push({ what: 'an extra field gives it another name' });
-  if (holdsRecordSignature(tail)) differences.push({ what: 'its extra fields hold the signature of another record' });
-  return [...differences, ...compareSizes(header, extra, entry)];
+function overlap(start: number, end: number, limit: number): StructureFault {
+  const detail = `From byte ${start} on it would reach up to byte ${end}, over what begins at byte ${limit}.`;
+  return { code: 'ARCHIVE_OVERLAP', detail, expected: limit, actual: end };
 }
 
-function kindOf(kind: ZipEntry['unixKind']): string | number | null {
-  return kind === null || typeof kind === 'string' ? kind : kind.mode;
-}
-
-function compareSizes(header: LocalHeader, extra: ExtraFields, entry: ZipEntry): Difference[] {
-  const widened = widen(extra, [
-    { value: header.uncompressedSize, sentinel: header.uncompressedSize === SENTINEL_32 },
-    { value: header.compressedSize, sentinel: header.compressedSize === SENTINEL_32 },
-  ]);
-  if (typeof widened === 'string') return [{ what: widened }];
-  const [uncompressedSize = 0, compressedSize = 0] = widened;
-  const local = { crc32: header.crc32, uncompressedSize, compressedSize };
-  // In a streamed entry each of these may be 0, "see the descriptor", but not a lie (APPNOTE.TXT 4.4.4).
-  const streamed = (entry.flags & FLAG_DATA_DESCRIPTOR) !== 0;
-  const differences: Difference[] = [];
-  for (const field of ['crc32', 'uncompressedSize', 'compressedSize'] as const) {
-    if (local[field] !== entry[field] && !(streamed && local[field] === 0)) {
-      differences.push({ what: `another ${field}`, expected: entry[field], actual: local[field] });
-    }
+async function endOfStreamed(
+  file: FileWindow,
+  entry: ZipEntry,
+  twin: LocalTwin,
+  dataOffset: number,
+  limit: number,
+): Promise<Omit<LocalEntry, 'header'>> {
+  const dataEnd = dataOffset + entry.compressedSize;
+  const isSearched = entry.method === STORED && !twin.faults.some(({ code }) => code === 'ARCHIVE_UNKNOWN_LENGTH');
+  const quoted = isSearched ? await findQuotedDescriptor(file, dataOffset, dataEnd) : null;
+  if (quoted !== null) {
+    const detail = `its stored data holds another data descriptor at byte ${quoted}`;
+    const fault: StructureFault = { code: 'ARCHIVE_DESCRIPTOR_MISMATCH', detail, expected: dataEnd, actual: quoted };
+    return { dataOffset, end: limit, faults: [...twin.faults, fault] };
   }
-  if (streamed && entry.method === STORED && local.compressedSize !== entry.compressedSize) {
-    // Nothing but the descriptor marks the end, and the data may hold what looks like one.
-    differences.push({ what: 'a stored entry of unknown length' });
+  // Beyond the limit, too: it is what a reader that tries the forms of a descriptor would look at.
+  const bytes = await file.read(dataEnd, Math.min(MAX_DESCRIPTOR_BYTES, file.bytes - dataEnd));
+  const zip64 = twin.zip64 ? 'local' : entry.zip64 ? 'central' : null;
+  const length = descriptorLength(bytes, entry, zip64);
+  if (typeof length === 'number' && dataEnd + length <= limit) {
+    return { dataOffset, end: dataEnd + length, faults: twin.faults };
   }
-  return differences;
-}
-
-/**
- * A data descriptor (APPNOTE.TXT 4.3.9): with or without signature, with sizes of four or eight bytes. `room` tells
- * which, as it must fill the space up to the next record.
- *
- * @param zip64 whether the local header has a zip64 field, which makes the sizes eight bytes wide
- * @returns a sentence where it isn't one or lies
- */
-function checkDescriptor(bytes: Buffer, room: number, entry: ZipEntry, zip64: boolean): string | null {
-  if (![12, 16, 20, 24].includes(room)) return `${room} bytes lie where its data descriptor should be`;
-  const wide = room >= 20;
-  const signed = room === 16 || room === 24;
-  if (wide ? !(zip64 || entry.zip64) : zip64) return 'its data descriptor has sizes of the wrong width';
-  if (signed !== (bytes.readUInt32LE(0) === DATA_DESCRIPTOR_SIGNATURE)) return 'its data descriptor is not one';
-  const fields = bytes.subarray(signed ? 4 : 0);
-  const crc32 = fields.readUInt32LE(0);
-  const compressedSize = wide ? readUInt64(fields, 4) : fields.readUInt32LE(4);
-  const uncompressedSize = wide ? readUInt64(fields, 12) : fields.readUInt32LE(8);
-  const agrees =
-    crc32 === entry.crc32 && compressedSize === entry.compressedSize && uncompressedSize === entry.uncompressedSize;
-  return agrees ? null : 'its data descriptor disagrees with the central directory';
+  const problem = typeof length === 'number' ? 'its data descriptor overlaps the record behind it' : length;
+  const detail = `${problem}, at byte ${dataEnd}`;
+  const fault: StructureFault = { code: 'ARCHIVE_DESCRIPTOR_MISMATCH', detail };
+  // Where the next record begins is known all the same, and what else is wrong is worth knowing.
+  return { dataOffset, end: limit, faults: [...twin.faults, fault] };
 }

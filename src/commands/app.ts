@@ -1,4 +1,4 @@
-import { findApp, listApps, listOwners, type AppRow } from '../database/apps.js';
+import { findApp, listApps, listOwners, type AppEvent, type AppRow } from '../database/apps.js';
 import { listReleases, type ReleaseSummary } from '../database/releases.js';
 import * as api from '../http/representations.js';
 import { isTrustLevel, trustLevels } from '../policy/trust-level.js';
@@ -10,6 +10,7 @@ import {
   readOwners,
   removeCoOwner,
 } from '../releases/change-app.js';
+import { readAppEvents } from '../releases/read-events.js';
 import { requireAppId } from '../releases/ownership.js';
 import { RequestError } from '../request-error.js';
 import { UsageError, type Arguments, type Command } from './command.js';
@@ -77,6 +78,46 @@ export const appShow: Command = {
     });
   },
 };
+
+const EVENTS = 100;
+
+/** `portcullis app events`: what happened to an app. */
+export const appEvents: Command = {
+  name: 'app events',
+  summary: 'Shows what happened to an app, the newest first.',
+  usage: 'ID [--json]',
+  options: jsonOption,
+  optionHelp: jsonHelp,
+  about: `The last ${EVENTS}: who claimed it, changes of its owners, level and releases, and uploads that held the private key of
+one of its certificates (key-exposed).
+${ABOUT_OPERATORS}`,
+  async run(args, terminal) {
+    const [appId] = words(args, ['ID']);
+    return asOperator(terminal, false, async ({ records, caller }) => {
+      const events = (await readAppEvents(records, caller, appId, { before: null, limit: EVENTS })).map(api.appEvent);
+      if (isSet(args, 'json')) {
+        terminal.out(`${JSON.stringify(events, null, 2)}\n`);
+        return 0;
+      }
+      terminal.out(
+        asTable(
+          events.map(({ happenedAt, kind, account, ...event }) => [
+            shortTime(happenedAt),
+            kind,
+            account,
+            wordsOf(event),
+          ]),
+        ),
+      );
+      return 0;
+    });
+  },
+};
+
+function wordsOf({ detail, reason }: Pick<AppEvent, 'detail' | 'reason'>): string {
+  const members = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
+  return printable([...members, reason].filter((text) => text !== '').join('  '), 1_024);
+}
 
 function signedSince({ signedVersion, signedSince: since }: AppRow): string {
   return since === null ? 'never signed yet' : `${shortTime(since)} (${signedVersion ?? ''})`;

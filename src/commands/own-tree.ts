@@ -6,6 +6,8 @@ import { vcsRoot } from '../archive/entry-names.js';
 import { defaultLimits } from '../archive/limits.js';
 import type { Limits } from '../archive/limits.js';
 import { readFolder } from '../archive/read-folder.js';
+import { privateKeyFindings, type KnownCertificate } from '../inspection/private-key-findings.js';
+import { watchForPrivateKeys } from '../inspection/private-keys.js';
 import type { Contents } from '../report/contents.js';
 import { finding, type Finding } from '../report/finding.js';
 import { listFindings } from '../report/report.js';
@@ -22,6 +24,9 @@ export interface OwnTree {
   readonly leftOut: readonly string[];
 }
 
+/** Nothing is lost yet as long as nobody else has the folder. */
+const MOVE_KEY = 'Move the file out of the folder. If anybody else has seen it there, have its certificate revoked.';
+
 /** The developer's own files needn't be bounded against himself; whether a store takes them, the store says. */
 const ownLimits: Limits = {
   ...defaultLimits,
@@ -34,10 +39,15 @@ const ownLimits: Limits = {
 /**
  * Reads a folder to sign or to pack it. Both leave out the same, so that what is signed is what is packed.
  *
+ * @param certificates those that a private key in the folder may belong to, which is said then
  * @param isForeign further paths that are not part of it, a folder's ending with `/`
  * @throws CommandError where it can't be read
  */
-export async function readOwnTree(folder: string, isForeign: (path: string) => boolean): Promise<OwnTree> {
+export async function readOwnTree(
+  folder: string,
+  isForeign: (path: string) => boolean,
+  certificates: readonly KnownCertificate[] = [],
+): Promise<OwnTree> {
   const leftOut = new Set<string>();
   const leaveOut = (path: string): boolean => {
     const repository = vcsRoot(path);
@@ -45,8 +55,11 @@ export async function readOwnTree(folder: string, isForeign: (path: string) => b
     return repository !== null || isForeign(path);
   };
   try {
-    const { contents, findings } = await readFolder(folder, ownLimits, undefined, leaveOut);
-    return { contents, faults: findings.filter(({ severity }) => severity === 'error'), leftOut: [...leftOut] };
+    const watch = watchForPrivateKeys();
+    const { contents, findings } = await readFolder(folder, ownLimits, undefined, leaveOut, watch);
+    const keys = privateKeyFindings(watch.found, certificates).map((found) => ({ ...found, fix: MOVE_KEY }));
+    const all = [...keys, ...findings];
+    return { contents, faults: all.filter(({ severity }) => severity === 'error'), leftOut: [...leftOut] };
   } catch (error) {
     throw new CommandError(`${folder} can not be read: ${reasonOf(error)}.`);
   }

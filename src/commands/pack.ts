@@ -27,7 +27,8 @@ The one top-level folder is called as <id> in appinfo/info.xml says, whatever DI
 A file that is there already is replaced, and this is said: packing again after every change is how apps are made.
 
 Version control data (.git, .svn, .hg) is left out, and so is what desktops leave behind (.DS_Store, Thumbs.db,
-.directory, .webapp), which no signature covers. Symbolic links are refused.`,
+.directory, .webapp), which no signature covers. Symbolic links are refused, and so is a folder that holds a private
+key.`,
   run,
 };
 

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { KnownCertificate } from '../inspection/private-key-findings.js';
 import { isExcluded, buildManifest, SIGNATURE_PATH } from '../signature/manifest.js';
 import type { Manifest, SigningProfile } from '../signature/manifest.js';
 import { SigningError, signManifest } from '../signature/sign-manifest.js';
@@ -48,7 +49,7 @@ export const sign: Command = {
     'dry-run': 'prints what would be signed, as sha512sum does, and writes nothing',
   },
   about: `Sign last: whatever changes in the folder afterwards breaks the signature. Version control data (.git and the
-like) is left out, as portcullis pack leaves it out.
+like) is left out, as portcullis pack leaves it out. A folder that holds a private key is not signed.
 
 An encrypted key is opened with the passphrase in the environment variable PORTCULLIS_KEY_PASSPHRASE.`,
   run,
@@ -58,7 +59,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const { folder, keyFile, certificateFiles, format, profile } = readOptions(args, terminal);
   const privateKey = await readKeyFile(keyFile, terminal);
   const certificates = await readSigningCertificates(certificateFiles, privateKey, terminal);
-  const tree = await readOwnTree(folder, (path) => profile === 'core' && isExcluded(path, profile));
+  const isForeign = (path: string): boolean => profile === 'core' && isExcluded(path, profile);
+  const tree = await readOwnTree(folder, isForeign, [ofThisSignature(certificates)]);
 
   const refusals = [...(await scopeFaults(tree, certificates, profile, terminal)), ...emptyFaults(tree)];
   printFaults(tree.faults, terminal);
@@ -84,6 +86,13 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const signer = printable(certificate.commonNames.join(', CN='), MAX_NAME);
   terminal.out(`Signed ${count} as CN=${signer}, in format ${format}: ${printable(target, MAX_PATH)}\n`);
   return 0;
+}
+
+/** The key that is signed with must not lie in the folder, of all things. */
+function ofThisSignature({ leaf }: SigningCertificates): KnownCertificate {
+  const { publicKeyFingerprint, serial, commonNames } = leaf;
+  const role = 'this would be signed with';
+  return { publicKeyFingerprint, serial, commonName: commonNames.join(', CN='), isRevoked: false, role };
 }
 
 interface SignOptions {

@@ -5,6 +5,7 @@ import { diagnose } from '../inspection/diagnose.js';
 import { inspectArchive, inspectFolder } from '../inspection/inspect-archive.js';
 import { noSignature } from '../inspection/inspection.js';
 import type { Inspection, InspectionRequest } from '../inspection/inspection.js';
+import { noPrivateKeys } from '../inspection/private-keys.js';
 import { decide } from '../policy/decide.js';
 import { noHistory } from '../policy/facts.js';
 import { defaultRules } from '../policy/rules.js';
@@ -87,7 +88,8 @@ async function inspect(input: Input, request: InspectionRequest): Promise<Inspec
 /** Everything about a signature but whether the files are those that were signed. */
 async function inspectSignatureFile(file: string, request: InspectionRequest): Promise<Inspection> {
   const { appId, profile, trust, limits, at } = request;
-  const common = { complete: true, app: null, info: null, archive: null, files: new Map(), inspectedAt: at };
+  const nothing = { app: null, info: null, archive: null, files: new Map(), privateKeys: noPrivateKeys };
+  const common = { ...nothing, complete: true, inspectedAt: at };
   const most = limits.signatureFileBytes;
   const bytes = await readStart(file, most + 1);
   if (bytes.length > most) {

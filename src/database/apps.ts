@@ -77,7 +77,7 @@ export async function removeOwner(tx: Transaction, appId: string, accountId: num
 /** What happened to an app, who did it and why. Append-only. */
 export interface AppEvent {
   readonly appId: string;
-  readonly kind: 'claimed' | 'owner-added' | 'owner-removed' | 'trust-level' | 'release-status';
+  readonly kind: 'claimed' | 'owner-added' | 'owner-removed' | 'trust-level' | 'release-status' | 'key-exposed';
   readonly accountId: number;
   readonly detail: Readonly<Record<string, string>>;
   readonly reason: string;
@@ -91,6 +91,44 @@ export async function appendAppEvent(tx: Transaction, event: AppEvent): Promise<
     JSON.stringify(event.detail),
     event.reason,
   ]);
+}
+
+/** An event as it stands in the record. */
+export interface AppEventRow extends Pick<AppEvent, 'kind' | 'detail' | 'reason'> {
+  /** Grows with every event. */
+  readonly id: string;
+  /** Who did it. */
+  readonly accountName: string;
+  readonly happenedAt: Date;
+}
+
+/** What happened to an app, the newest first, before the event `before`. */
+export async function listAppEvents(
+  db: Queryable,
+  query: { appId: string; before: string | null; limit: number },
+): Promise<readonly AppEventRow[]> {
+  const { rows } = await db.query<AppEventRow>(
+    `SELECT app_events.id::text AS id, kind, detail, reason, accounts.name AS "accountName", happened_at AS "happenedAt"
+     FROM app_events JOIN accounts ON accounts.id = app_events.account_id
+     WHERE app_id = $1 AND ($2::bigint IS NULL OR app_events.id < $2::bigint)
+     ORDER BY app_events.id DESC LIMIT $3`,
+    [query.appId, query.before, query.limit],
+  );
+  return rows;
+}
+
+/** Whether an app was told already that a key got out: in this archive, or in any where `archive` is null. */
+export async function hasKeyExposure(
+  tx: Transaction,
+  exposure: { appId: string; key: string; archive: string | null },
+): Promise<boolean> {
+  const { rows } = await tx.query(
+    `SELECT 1 FROM app_events
+     WHERE kind = 'key-exposed' AND app_id = $1 AND detail ->> 'key' = $2
+       AND ($3::text IS NULL OR detail ->> 'archive' = $3) LIMIT 1`,
+    [exposure.appId, exposure.key, exposure.archive],
+  );
+  return rows.length > 0;
 }
 
 /** The part of {@link AppHistory} that stands on the app's own row. */

@@ -129,6 +129,31 @@ export async function findLastSigner(db: Queryable, appId: string): Promise<AppH
   return rows[0] ?? null;
 }
 
+/** A certificate that a release was signed with. */
+export interface PastSigner {
+  readonly appId: string;
+  readonly publicKeyFingerprint: string;
+  readonly serial: string;
+  readonly commonName: string;
+}
+
+/** More apps than anybody has under one key. */
+const MAX_SIGNERS = 1_000;
+
+/** Everything that was ever signed with one of these keys, of whatever app: each certificate once for each app. */
+export async function findSigners(
+  db: Queryable,
+  publicKeyFingerprints: readonly string[],
+): Promise<readonly PastSigner[]> {
+  const { rows } = await db.query<PastSigner>(
+    `SELECT DISTINCT app_id AS "appId", signer_key AS "publicKeyFingerprint",
+       signature -> 'signer' ->> 'serial' AS serial, signature -> 'signer' ->> 'commonName' AS "commonName"
+     FROM releases WHERE signer_key = ANY($1::text[]) ORDER BY 1, 2, 3, 4 LIMIT ${MAX_SIGNERS}`,
+    [publicKeyFingerprints],
+  );
+  return rows;
+}
+
 /** `release` as the rules look at it. */
 export function asPastRelease(release: ReleaseRow): PastRelease {
   return {

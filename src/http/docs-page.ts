@@ -1,4 +1,5 @@
-import { catalogue, type CatalogueEntry } from '../report/catalogue.js';
+import { catalogue } from '../report/catalogue.js';
+import type { CatalogueEntry } from '../report/catalogue-entry.js';
 import type { OpenApiDocument, OpenApiOperation } from './openapi.js';
 import { statusOfCode } from './problem.js';
 

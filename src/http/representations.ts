@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AppRow } from '../database/apps.js';
+import type { AppEventRow, AppRow } from '../database/apps.js';
 import type { ReleaseRow, ReleaseSummary } from '../database/releases.js';
 import type { SubmissionRow, SubmissionSummary } from '../database/submissions.js';
 import type { TokenRow } from '../database/tokens.js';
@@ -188,6 +188,31 @@ export function app(row: AppRow) {
     trustLevel: row.trustLevel,
     signedSince: row.signedSince?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export const appEventSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['claimed', 'owner-added', 'owner-removed', 'trust-level', 'release-status', 'key-exposed']),
+    account: z.string().meta({ description: 'Who did it.' }),
+    detail: z
+      .record(z.string(), z.string())
+      .meta({ description: 'What exactly; which members there are goes by the kind.' }),
+    reason: z.string(),
+    happenedAt: time,
+  })
+  .meta({ id: 'AppEvent', description: 'Something that happened to an app. The record only grows.' });
+
+/** An event of an app's record. */
+export function appEvent(row: AppEventRow) {
+  return {
+    id: row.id,
+    kind: row.kind,
+    account: row.accountName,
+    detail: row.detail,
+    reason: row.reason,
+    happenedAt: row.happenedAt.toISOString(),
   };
 }
 

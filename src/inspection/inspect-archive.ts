@@ -2,6 +2,7 @@ import { readArchive } from '../archive/read-archive.js';
 import { readFolder } from '../archive/read-folder.js';
 import { inspectContents } from './inspect-contents.js';
 import type { Inspection, InspectionRequest } from './inspection.js';
+import { watchForPrivateKeys } from './private-keys.js';
 
 /**
  * Inspects a zip archive: the one function that the server and the command line both call.
@@ -14,8 +15,10 @@ export async function inspectArchive(
   file: string,
   request: InspectionRequest & { readonly sha256?: string },
 ): Promise<Inspection> {
-  const options = { limits: request.limits, ...(request.sha256 !== undefined && { sha256: request.sha256 }) };
-  return readArchive(file, options, (reading) => inspectContents(reading, request));
+  const { limits, sha256 } = request;
+  const watch = watchForPrivateKeys();
+  const options = { limits, watch, ...(sha256 !== undefined && { sha256 }) };
+  return readArchive(file, options, (reading) => inspectContents({ ...reading, privateKeys: watch.found }, request));
 }
 
 /**
@@ -24,6 +27,8 @@ export async function inspectArchive(
  * @throws where the folder can't be read
  */
 export async function inspectFolder(folder: string, request: InspectionRequest): Promise<Inspection> {
-  const reading = await readFolder(folder, request.limits);
-  return inspectContents({ ...reading, archive: null, topLevelFolder: null }, request);
+  const watch = watchForPrivateKeys();
+  const reading = await readFolder(folder, request.limits, undefined, undefined, watch);
+  const privateKeys = watch.found;
+  return inspectContents({ ...reading, privateKeys, archive: null, topLevelFolder: null }, request);
 }

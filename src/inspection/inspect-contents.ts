@@ -1,6 +1,7 @@
 import { parseCoreVersion } from '../app/core-version.js';
 import { parseInfoXml, type AppInfo } from '../app/info-xml.js';
 import type { Contents } from '../report/contents.js';
+import { findingList } from '../report/finding-list.js';
 import { finding, type Finding } from '../report/finding.js';
 import type { ReportedApp, ReportedArchive, ReportedSignature } from '../report/report.js';
 import { compareManifest } from '../signature/compare-manifest.js';
@@ -8,6 +9,10 @@ import { SIGNATURE_PATH } from '../signature/manifest.js';
 import { verifySignature } from '../signature/verify-signature.js';
 import { diagnose } from './diagnose.js';
 import { noSignature, type Inspection, type InspectionRequest } from './inspection.js';
+import { addJunkFiles } from './junk-files.js';
+import { addNestedAppFiles } from './nested-app-files.js';
+import { asKnownCertificate, privateKeyFindings, type KnownCertificate } from './private-key-findings.js';
+import type { PrivateKeys } from './private-keys.js';
 
 /** The files of an app and what was found while they were read. */
 export interface Reading {
@@ -17,6 +22,7 @@ export interface Reading {
   readonly archive: ReportedArchive | null;
   /** The name of the one top-level folder; null where there isn't one, or the source has none to judge. */
   readonly topLevelFolder: string | null;
+  readonly privateKeys: PrivateKeys;
 }
 
 const INFO_XML = 'appinfo/info.xml';
@@ -32,11 +38,14 @@ export async function inspectContents(reading: Reading, request: InspectionReque
   const identity =
     request.profile === 'core' ? [] : compareIds(appId, reading.topLevelFolder, described.app?.id ?? null);
   const signed = await inspectSignature(reading, appId, request);
+  const { privateKeys } = reading;
   const findings = [
+    ...privateKeyFindings(privateKeys, certificatesOf(signed.signature)),
     ...reading.findings,
     ...(reading.complete ? described.findings : []),
     ...identity,
     ...signed.findings,
+    ...findUnwanted(reading, signed.signature, request),
   ];
   return {
     complete: reading.complete,
@@ -46,9 +55,29 @@ export async function inspectContents(reading: Reading, request: InspectionReque
     signature: signed.signature,
     files: reading.contents.files,
     findings,
+    privateKeys,
     inspectedAt: request.at,
     trustId: request.trust.id,
   };
+}
+
+/** The certificate in the signature file, whatever is wrong with it: a key that belongs to it must not be here. */
+function certificatesOf({ signer }: ReportedSignature): readonly KnownCertificate[] {
+  return signer === null ? [] : [asKnownCertificate(signer)];
+}
+
+/** What doesn't belong in an app. A core release ships apps, and much else. */
+function findUnwanted(
+  { archive, topLevelFolder, contents }: Reading,
+  { status }: ReportedSignature,
+  { profile }: InspectionRequest,
+): readonly Finding[] {
+  // Where there are several folders, or none, nobody knows what is below the top; that has its finding.
+  if (profile === 'core' || (archive !== null && topLevelFolder === null)) return [];
+  const findings = findingList();
+  addNestedAppFiles(contents.files.keys(), findings);
+  addJunkFiles(contents.files, { isSigned: status !== 'absent' }, findings);
+  return findings.all;
 }
 
 interface Description {

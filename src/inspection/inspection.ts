@@ -4,6 +4,7 @@ import type { AppInfo } from '../app/info-xml.js';
 import type { Trust } from '../pki/trust.js';
 import type { FileFacts } from '../report/contents.js';
 import type { Finding } from '../report/finding.js';
+import type { PrivateKeys } from './private-keys.js';
 import type { ReportedApp, ReportedArchive, ReportedSignature } from '../report/report.js';
 
 /** What is true of an upload, whatever the store makes of it. */
@@ -17,6 +18,8 @@ export interface Inspection {
   readonly signature: ReportedSignature;
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly findings: readonly Finding[];
+  /** What the findings say of private keys, as data, for whoever knows more certificates than that of the signature. */
+  readonly privateKeys: PrivateKeys;
   readonly inspectedAt: Date;
   /** {@link Trust.id} of the trust it was judged by. */
   readonly trustId: string;

@@ -1,4 +1,5 @@
-import { catalogue, type CatalogueEntry, type ConfigurableCode } from '../report/catalogue.js';
+import { catalogue, type ConfigurableCode } from '../report/catalogue.js';
+import type { CatalogueEntry } from '../report/catalogue-entry.js';
 import type { Finding, Severity } from '../report/finding.js';
 import { outcomeOf, type Outcome } from '../report/report.js';
 import type { AppHistory, UploadFacts } from './facts.js';

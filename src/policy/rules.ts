@@ -1,5 +1,6 @@
 import { compareVersions, parseVersion } from '../app/version.js';
-import { catalogue, type CatalogueEntry, type ConfigurableCode, type FindingCode } from '../report/catalogue.js';
+import { catalogue, type ConfigurableCode, type FindingCode } from '../report/catalogue.js';
+import type { CatalogueEntry } from '../report/catalogue-entry.js';
 import { finding, type Finding } from '../report/finding.js';
 import type { AppHistory, UploadFacts } from './facts.js';
 

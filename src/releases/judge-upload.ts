@@ -7,6 +7,7 @@ import type { Inspection } from '../inspection/inspection.js';
 import { decide } from '../policy/decide.js';
 import { noHistory, type AppHistory, type UploadFacts } from '../policy/facts.js';
 import { listFindings, type Report } from '../report/report.js';
+import { identifyExposedKeys, type KeyExposure } from './exposed-keys.js';
 import { RequestError } from '../request-error.js';
 
 /** An upload as the store judges it now. */
@@ -14,6 +15,8 @@ export interface Judgement {
   readonly report: Report;
   /** The release that already has the upload's version. */
   readonly sameVersion: ReleaseRow | null;
+  /** The keys in it that belong to certificates, for whoever keeps the record. */
+  readonly exposures: readonly KeyExposure[];
 }
 
 /**
@@ -38,7 +41,9 @@ export async function judgeUpload(
     signature: inspection.signature.status,
     signerKey: inspection.signature.signer?.publicKeyFingerprint ?? null,
   };
-  const { outcome, findings } = decide(inspection, facts, history, gate.rules);
+  const { findings: found, exposures } = await identifyExposedKeys(db, gate, upload.appId, inspection);
+  const inspected = { complete: inspection.complete, findings: found };
+  const { outcome, findings } = decide(inspected, facts, history, gate.rules);
   const report: Report = {
     schema: 1,
     app: inspection.app,
@@ -49,7 +54,7 @@ export async function judgeUpload(
     inspectedAt: inspection.inspectedAt.toISOString(),
     gate: { version: gate.version, trust: inspection.trustId },
   };
-  return { report, sameVersion };
+  return { report, sameVersion, exposures };
 }
 
 type Versions = Awaited<ReturnType<typeof listVersions>>;

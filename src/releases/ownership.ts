@@ -44,6 +44,19 @@ export async function requireOwner(db: Queryable, caller: Caller, appId: string)
   requireApp(caller, appId);
 }
 
+/**
+ * Whether the caller may read what concerns an app's owners: they, with any token that is made for the app, and operators.
+ *
+ * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER` or `SCOPE_INSUFFICIENT`
+ */
+export async function requireReader(db: Queryable, caller: Caller, appId: string): Promise<void> {
+  requireAppId(appId);
+  if (isOperator(caller)) return;
+  requireApp(caller, appId);
+  const owners = await listOwners(db, appId);
+  if (!owners.some(({ id }) => id === caller.accountId)) throw notOwner(appId);
+}
+
 /** @throws RequestError `APP_ID_INVALID` */
 export function requireAppId(appId: string): void {
   if (!isAppId(appId)) {

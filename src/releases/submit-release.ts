@@ -13,8 +13,9 @@ import type { Inspection } from '../inspection/inspection.js';
 import type { FindingCode } from '../report/catalogue.js';
 import type { Report } from '../report/report.js';
 import { RequestError } from '../request-error.js';
+import { identifyExposedKeys, recordExposures, type KeyExposure } from './exposed-keys.js';
 import { judgeUpload, refuseToGuess } from './judge-upload.js';
-import { requireUploader } from './ownership.js';
+import { requireUploader, type Standing } from './ownership.js';
 
 /** An upload as it arrived: its bytes in a temporary file, read to the end and measured. */
 export interface Upload {
@@ -53,51 +54,91 @@ export async function submitRelease(
 
   for (let attempt = 1; attempt <= MAX_INSPECTIONS; attempt++) {
     const inspection = await inspectUpload(gate, upload);
-    const answer = await decideInTransaction(gate, caller, upload, idempotencyKey, inspection);
-    if (answer !== null) return answer;
+    const { exposures } = await identifyExposedKeys(gate.database, gate, upload.appId, inspection);
+    const appIds = [upload.appId, ...exposures.map(({ appId }) => appId)];
+    const decided = await decideInTransaction(gate, caller, upload, idempotencyKey, inspection, appIds);
+    if (decided === null) continue;
+    warnOfExposures(gate, decided);
+    return decided.answer;
   }
-  throw new RequestError('UNAVAILABLE', 'Whom the store trusts changed again and again meanwhile; try again.');
+  throw new RequestError('UNAVAILABLE', 'What the upload is judged by changed again and again meanwhile; try again.');
 }
 
 /** How often an upload is inspected, at most, because trust changed while it was. */
 const MAX_INSPECTIONS = 3;
 
-/** Decides all or nothing; null where trust has changed since the inspection, and so the upload must be inspected anew. */
+/** An answer, and the keys whose exposure was written down with it. */
+interface Decided {
+  readonly answer: SubmissionAnswer;
+  readonly recorded: readonly KeyExposure[];
+}
+
+/**
+ * Decides all or nothing; null where trust has changed since the inspection, or whose keys the upload holds, and so the
+ * upload must be inspected anew.
+ *
+ * @param appIds the apps that it is about: its own, and those whose keys it holds
+ */
 async function decideInTransaction(
   gate: Gate,
   caller: Caller,
   upload: Upload,
   idempotencyKey: string | null,
   inspection: Inspection,
-): Promise<SubmissionAnswer | null> {
+  appIds: readonly string[],
+): Promise<Decided | null> {
   return inTransaction(gate.database, async (tx) => {
-    await ensureApp(tx, upload.appId);
-    const app = await lockApp(tx, upload.appId);
-    if (app === null) throw new Error('An app that was just ensured is not there');
+    const apps = await lockApps(tx, appIds);
+    const app = apps.get(upload.appId);
+    if (app === undefined) throw new Error('An app that was just ensured is not there');
     await requireLiveToken(tx, caller, gate.now());
     // The same request may have been answered while this one was inspected.
     const meanwhile = await findEarlierAnswer(tx, caller, upload, idempotencyKey);
-    if (meanwhile !== null) return meanwhile;
+    if (meanwhile !== null) return { answer: meanwhile, recorded: [] };
     // A certificate revoked a moment ago must count, however long the inspection and the wait for the lock took.
     if ((await gate.trust.current()).id !== inspection.trustId) return null;
-    const answer = await decideUnderLock(tx, gate, caller, app, upload, inspection);
-    await rememberAnswer(tx, caller, upload, idempotencyKey, answer);
+    const decided = await decideUnderLock(tx, gate, caller, apps, app, upload, inspection);
+    if (decided === null) return null;
+    await rememberAnswer(tx, caller, upload, idempotencyKey, decided.answer);
     // Last, so that only what has a record is kept; and before the commit, so that no record is without its bytes.
     await gate.archives.keep(upload.file, upload.sha256);
-    return answer;
+    return decided;
   });
+}
+
+/** Makes and locks the rows of several apps, always in the same order: two uploads never wait for each other. */
+async function lockApps(tx: Transaction, appIds: readonly string[]): Promise<ReadonlyMap<string, AppRow>> {
+  const apps = new Map<string, AppRow>();
+  for (const appId of [...new Set(appIds)].sort()) {
+    await ensureApp(tx, appId);
+    const app = await lockApp(tx, appId);
+    if (app !== null) apps.set(appId, app);
+  }
+  return apps;
+}
+
+/** For the operators, who needn't wait until somebody looks into an app's record. */
+function warnOfExposures({ log }: Gate, { answer, recorded }: Decided): void {
+  for (const { appId, publicKeyFingerprint, serial, proven } of recorded) {
+    log.warn(
+      { submission: answer.submission.id, app: appId, key: publicKeyFingerprint, serial, proven },
+      'an upload held the private key of a certificate, which should be revoked',
+    );
+  }
 }
 
 async function decideUnderLock(
   tx: Transaction,
   gate: Gate,
   caller: Caller,
+  locked: ReadonlyMap<string, AppRow>,
   app: AppRow,
   upload: Upload,
   inspection: Inspection,
-): Promise<SubmissionAnswer> {
+): Promise<Decided | null> {
   const standing = await requireUploader(tx, gate, caller, upload.appId);
-  const { report, sameVersion } = await judgeUpload(tx, gate, app, upload, inspection);
+  const { report, sameVersion, exposures } = await judgeUpload(tx, gate, app, upload, inspection);
+  if (!exposures.every(({ appId }) => locked.has(appId))) return null;
   const { outcome } = report;
   refuseToGuess(report);
 
@@ -115,16 +156,30 @@ async function decideUnderLock(
   };
   if (outcome === 'refused') {
     await insertSubmission(tx, submission);
-    return { kind: isConflict(report) ? 'conflict' : 'refused', submission, release: null };
+    const recorded = await recordExposures(tx, exposures, submission);
+    return { answer: { kind: isConflict(report) ? 'conflict' : 'refused', submission, release: null }, recorded };
   }
 
+  return { answer: await admit(tx, caller, standing, submission, sameVersion, inspection), recorded: [] };
+}
+
+/** Holds or publishes a submission that is not refused. */
+async function admit(
+  tx: Transaction,
+  caller: Caller,
+  standing: Standing,
+  submission: SubmissionRow,
+  sameVersion: ReleaseRow | null,
+  inspection: Inspection,
+): Promise<SubmissionAnswer> {
+  const { outcome } = submission;
   // What passes the rules and has a version that exists can only be the very bytes of that release.
   if (sameVersion !== null) return repeatOf(tx, sameVersion);
   const held = await findHeldSubmission(tx, { ...submission, version: versionOf(submission) });
   if (outcome === 'held' && held !== null) return { kind: 'held', submission: held, release: null };
 
   await insertSubmission(tx, submission);
-  if (standing === 'claimant') await claim(tx, caller, upload.appId);
+  if (standing === 'claimant') await claim(tx, caller, submission.appId);
   if (outcome === 'held') return { kind: 'held', submission, release: null };
   return { kind: 'accepted', submission, release: await publish(tx, submission, inspection) };
 }

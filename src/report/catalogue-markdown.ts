@@ -1,4 +1,5 @@
-import { catalogue, type CatalogueEntry } from './catalogue.js';
+import { catalogue } from './catalogue.js';
+import type { CatalogueEntry } from './catalogue-entry.js';
 
 const INTRODUCTION = `# Findings
 
@@ -22,6 +23,23 @@ export function catalogueAsMarkdown(): string {
 function asMarkdown(code: string, entry: CatalogueEntry): string {
   const message = entry.message.replace(/\{(expected|actual)\}/g, '*$1*');
   const weight = entry.configurable === true ? `${entry.severity}, configurable` : entry.severity;
-  const fix = entry.fix === undefined ? '' : `\n**Mend it:** ${entry.fix.replaceAll('<', '\\<')}\n`;
-  return `## ${code}\n\n*${weight}*\n\n> ${message.replaceAll('<', '\\<')}\n\n${entry.about.replaceAll('<', '\\<')}\n${fix}`;
+  const paragraphs = [
+    `## ${code}`,
+    `*${weight}*`,
+    `> ${escaped(message)}`,
+    escaped(entry.about),
+    ...labelled('Retired', entry.retired),
+    ...labelled('How it comes about innocently', entry.innocently),
+    ...labelled('Mend it', entry.fix),
+  ];
+  return `${paragraphs.join('\n\n')}\n`;
+}
+
+function labelled(label: string, text: string | undefined): string[] {
+  return text === undefined ? [] : [`**${label}:** ${escaped(text)}`];
+}
+
+/** As text of a document: nothing in it is a tag, and the underscores of names are underscores. */
+function escaped(text: string): string {
+  return text.replaceAll('<', '\\<').replaceAll('__', '\\_\\_');
 }

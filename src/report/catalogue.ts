@@ -1,196 +1,17 @@
-import type { Severity } from './finding.js';
-
-/** What is known of a finding code, whatever the upload. */
-export interface CatalogueEntry {
-  readonly severity: Severity;
-  /** The first sentence of every message with this code; `{expected}` and `{actual}` stand for those values. */
-  readonly message: string;
-  /** How this comes about, innocently or not: one or two sentences for the documentation. */
-  readonly about: string;
-  /** The remedy that always helps, in the imperative; a finding may carry a more precise one. */
-  readonly fix?: string;
-  /** True where the store may set the weight (off, shadow, hold, refuse). The rules of the mission never are. */
-  readonly configurable?: true;
-}
+import { archiveFindings } from './archive-findings.js';
+import type { ArchiveError, ArchiveWarning, CatalogueEntry } from './catalogue-entry.js';
+import { contentsFindings } from './contents-findings.js';
 
 const SIGN_AGAIN =
   'Sign the final tree again as the last step before packing: portcullis sign --path DIR --key FILE --cert FILE';
-const PACK_AGAIN = 'Pack the app again with an ordinary tool: portcullis pack DIR';
 
 /**
  * Every finding code there is. Append-only: a code that was once reported keeps its meaning for ever, since reports
  * are stored and other programs read them. `docs/findings.md` is generated from here.
  */
 export const catalogue = {
-  // ── The archive as a whole ────────────────────────────────────────────────────────────────────────────────
-  ARCHIVE_NOT_ZIP: {
-    severity: 'error',
-    message: 'The file is not a zip archive.',
-    about: 'The bytes do not begin as a zip does. A tar.gz, an HTML error page saved as .zip, or an empty file.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_EMPTY: {
-    severity: 'error',
-    message: 'The archive holds no files.',
-    about: 'The zip is well-formed but has nothing in it, or only folders.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_MALFORMED: {
-    severity: 'error',
-    message: 'The archive is damaged or not well-formed.',
-    about:
-      'A record of the zip is truncated, out of place or contradicts another. An upload cut short does this, and so does a crafted archive.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_AMBIGUOUS: {
-    severity: 'error',
-    message: 'Two readers could read this archive differently.',
-    about:
-      'A local header differs from the central directory, or there are bytes that belong to no entry. What the gate checks must be what a server installs.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_TOO_LARGE: {
-    severity: 'error',
-    message: 'The archive is larger than the store accepts.',
-    about: 'See GET /api/v1/limits for the sizes this store accepts.',
-    fix: 'Leave build products, tests and development dependencies out of the archive.',
-  },
-  ARCHIVE_TOO_MANY_ENTRIES: {
-    severity: 'error',
-    message: 'The archive has more entries than the store accepts.',
-    about: 'Usually node_modules or a vendor folder packed along.',
-    fix: 'Leave build products, tests and development dependencies out of the archive.',
-  },
-  ARCHIVE_INFLATES_TOO_LARGE: {
-    severity: 'error',
-    message: 'The archive unpacks to more than the store accepts.',
-    about: 'Counted on the bytes that really come out, not on what the archive declares.',
-  },
-  ARCHIVE_FILE_TOO_LARGE: {
-    severity: 'error',
-    message: 'A file in the archive is larger than the store accepts.',
-    about: 'Counted on the bytes that really come out, not on what the archive declares.',
-  },
-  ARCHIVE_RATIO_TOO_HIGH: {
-    severity: 'error',
-    message: 'A file in the archive is compressed beyond what ordinary content reaches.',
-    about:
-      'The mark of a decompression bomb. Only counted for what unpacks past 16 MiB, since real text compresses well.',
-  },
-  ARCHIVE_TIMEOUT: {
-    severity: 'error',
-    message: 'Reading the archive took longer than the store allows.',
-    about:
-      'The archive is built to cost time, or the store is overloaded; in the second case the same upload passes later.',
-    fix: 'Try again; if it stays, make the archive smaller.',
-  },
-  ARCHIVE_NO_TOP_LEVEL_FOLDER: {
-    severity: 'error',
-    message: 'The archive must hold exactly one top-level folder, named as the app id.',
-    about:
-      'Files lie at the top of the archive, or there are several folders. Often the content of the folder was packed rather than the folder, or __MACOSX came along.',
-    fix: 'Pack the folder itself, from its parent: portcullis pack DIR',
-  },
-  // ── Entries ───────────────────────────────────────────────────────────────────────────────────────────────
-  ARCHIVE_ENCRYPTED: {
-    severity: 'error',
-    message: 'An entry is encrypted.',
-    about: 'What the gate cannot read, it cannot check.',
-    fix: 'Pack the app without a password.',
-  },
-  ARCHIVE_METHOD_UNSUPPORTED: {
-    severity: 'error',
-    message: 'An entry uses a compression method other than stored and deflate.',
-    about: 'Not every server can unpack bzip2, LZMA, zstd and the like.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_DATA_CORRUPT: {
-    severity: 'error',
-    message: "An entry's data cannot be unpacked.",
-    about: 'The deflate stream is damaged, or ends before or after the entry does.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_CRC_MISMATCH: {
-    severity: 'error',
-    message: "An entry's content does not match its CRC-32.",
-    about: 'The archive was damaged or altered after it was made.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_SIZE_MISMATCH: {
-    severity: 'error',
-    message: "An entry's size is not the size it declares.",
-    about: 'The archive was damaged or altered after it was made.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_SYMLINK: {
-    severity: 'error',
-    message: 'An entry is a symbolic link.',
-    about: 'A link can point outside the app, and its target is not covered by the signature.',
-    fix: 'Replace the link by a copy of what it points to.',
-  },
-  ARCHIVE_SPECIAL_FILE: {
-    severity: 'error',
-    message: 'An entry is neither a regular file nor a folder.',
-    about: 'Devices, sockets and named pipes have no place in an app.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_UNSAFE_NAME: {
-    severity: 'error',
-    message: 'An entry has a name that is not safe to unpack.',
-    about:
-      'Absolute, with "..", a backslash, a drive letter, control or bidirectional characters, a trailing dot or space, or a name that Windows reserves.',
-    fix: 'Rename the file.',
-  },
-  ARCHIVE_NAME_ENCODING: {
-    severity: 'error',
-    message: "An entry's name is not valid UTF-8.",
-    about: 'Readers guess the code page of such a name, each its own way.',
-    fix: 'Rename the file, or pack with a tool that writes UTF-8 names: portcullis pack DIR',
-  },
-  ARCHIVE_DUPLICATE_NAME: {
-    severity: 'error',
-    message: 'Two entries have the same name.',
-    about:
-      'Equal as they stand, or when case or Unicode normalisation are ignored, as some file systems do. One would overwrite the other.',
-    fix: 'Keep one of the two.',
-  },
-  ARCHIVE_NAME_CONFLICT: {
-    severity: 'error',
-    message: 'A name is used both as a file and as a folder.',
-    about: 'No file system can hold both; which one wins depends on the reader.',
-    fix: PACK_AGAIN,
-  },
-  ARCHIVE_PATH_TOO_LONG: {
-    severity: 'error',
-    message: 'A path is longer than the store accepts.',
-    about: 'Counted in bytes of UTF-8.',
-    fix: 'Shorten the path.',
-  },
-  ARCHIVE_PATH_TOO_DEEP: {
-    severity: 'error',
-    message: 'A path has more levels than the store accepts.',
-    about: 'Ordinary apps have fewer than ten.',
-    fix: 'Move the file up.',
-  },
-  VCS_DATA: {
-    severity: 'error',
-    message: 'The archive holds version control data.',
-    about: 'A .git, .svn or .hg folder carries the whole history, often with secrets in it.',
-    fix: 'Pack without it: git archive --format=zip --prefix=APPID/ HEAD, or portcullis pack DIR',
-  },
-  ARCHIVE_UNSAFE_MODE: {
-    severity: 'error',
-    message: 'An entry carries the setuid, setgid or sticky bit.',
-    about: 'Unpacked by root, such a bit gives rights away. A folder on a shared drive often has it by accident.',
-    fix: 'Clear it and pack again: chmod -R u-s,g-s,-t DIR',
-  },
-  ARCHIVE_NAME_NOT_MARKED_UTF8: {
-    severity: 'warning',
-    message: "An entry's name is UTF-8 without saying so.",
-    about:
-      'Info-ZIP on Linux writes such names. Readers that go by the letter of the format take them for code page 437 and unpack other names.',
-    fix: 'Pack with a tool that marks UTF-8 names: portcullis pack DIR',
-  },
+  ...archiveFindings,
+  ...contentsFindings,
   // ── appinfo/info.xml ──────────────────────────────────────────────────────────────────────────────────────
   INFO_XML_MISSING: {
     severity: 'error',
@@ -407,7 +228,7 @@ export const catalogue = {
     message: 'version.php does not tell the version of the core release.',
     about: 'A core release names its version in version.php, as $OC_VersionString.',
   },
-} as const satisfies Record<string, CatalogueEntry>;
+} as const satisfies Record<string, CatalogueEntry> & Record<`ARCHIVE_${string}`, ArchiveError | ArchiveWarning>;
 
 export type FindingCode = keyof typeof catalogue;
 

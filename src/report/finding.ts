@@ -1,4 +1,5 @@
-import { catalogue, type CatalogueEntry, type FindingCode } from './catalogue.js';
+import type { CatalogueEntry } from './catalogue-entry.js';
+import { catalogue, type FindingCode } from './catalogue.js';
 import { printable } from './printable.js';
 
 /** How much a finding weighs: `error` refuses, `hold` waits for a moderator, `warning` and `notice` only inform. */

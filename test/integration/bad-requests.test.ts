@@ -195,7 +195,7 @@ describe('what is no zip', () => {
     const archive = await appArchive();
     const answer = await upload(gate.url, token, 'calendar', archive.subarray(0, archive.length - 30));
     expect(answer.status).toBe(422);
-    expect(codesOf(answer)).toEqual(['ARCHIVE_MALFORMED']);
+    expect(codesOf(answer)).toEqual(['ARCHIVE_TRUNCATED']);
   });
 });
 

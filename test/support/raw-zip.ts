@@ -67,6 +67,10 @@ export interface RawZip {
   /** Writes zip64 end record and locator, with these lies; the plain end record keeps its values unless `end` says else. */
   readonly zip64?: Partial<Omit<RawEnd, 'comment' | 'commentLength'>> & {
     readonly recordBytes?: number;
+    /** The extensible data sector, between the record's fixed part and the locator. */
+    readonly extensible?: Buffer;
+    readonly locatorSignature?: number;
+    readonly locatorDisk?: number;
     readonly locatorOffset?: number;
     readonly disks?: number;
   };
@@ -164,7 +168,8 @@ function compressedData(entry: RawEntry): Buffer {
   return methodOf(entry) === 8 ? deflateRawSync(data) : data;
 }
 
-function localHeader(fields: HeaderFields): Buffer {
+/** The local header with these fields (APPNOTE.TXT 4.3.7), which `rawZip` writes before the data. */
+export function localHeader(fields: HeaderFields): Buffer {
   const name = bytesOf(fields.name);
   return Buffer.concat([
     u32(fields.signature || 0x04034b50),
@@ -238,8 +243,9 @@ function zip64End(end: RawEnd, lies: NonNullable<RawZip['zip64']>, offset: numbe
     u64(fields.entries),
     u64(fields.directoryBytes),
     u64(fields.directoryOffset),
-    u32(0x07064b50),
-    u32(0),
+    lies.extensible ?? Buffer.alloc(0),
+    u32(lies.locatorSignature ?? 0x07064b50),
+    u32(lies.locatorDisk ?? 0),
     u64(lies.locatorOffset ?? offset),
     u32(lies.disks ?? 1),
   ]);

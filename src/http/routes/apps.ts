@@ -6,6 +6,7 @@ import {
   readOwners,
   removeCoOwner,
 } from '../../releases/change-app.js';
+import { readAppEvents } from '../../releases/read-events.js';
 import type { Account } from '../../database/accounts.js';
 import * as json from '../representations.js';
 import { defineRoute, type Route } from '../route.js';
@@ -37,6 +38,44 @@ export const appRoutes: readonly Route[] = [
       status: 200,
       json: json.app(await changeTrustLevel(gate, caller, { ...params, ...body })),
     }),
+  ),
+  defineRoute(
+    {
+      method: 'get',
+      path: '/api/v1/apps/{appId}/events',
+      operationId: 'listAppEvents',
+      tag: 'Apps',
+      access: 'bearer',
+      summary: 'What happened to an app, the newest first',
+      description:
+        'For the owners of the app and operators. The kind `key-exposed` says that an upload, of this app or another, held the private key of a certificate of this app: `detail` names its serial, and it should be revoked.',
+      responses: {
+        200: {
+          description: 'The events, and where the list goes on.',
+          schema: z.object({ events: z.array(json.appEventSchema), next: z.string().nullable() }),
+        },
+        403: { description: 'Not an owner.' },
+      },
+    },
+    {
+      params: z.object({ appId: z.string() }),
+      query: z.object({
+        limit: z.coerce.number().int().min(1).max(100).default(50),
+        after: z
+          .string()
+          .regex(/^\d{1,18}$/)
+          .optional()
+          .meta({ description: 'The `next` of the page before.' }),
+      }),
+    },
+    async ({ gate, caller, params, query }) => {
+      // One more than asked tells whether there is a next page.
+      const page = { before: query.after ?? null, limit: query.limit + 1 };
+      const found = await readAppEvents(gate, caller, params.appId, page);
+      const events = found.slice(0, query.limit);
+      const next = found.length > query.limit ? (events.at(-1)?.id ?? null) : null;
+      return { status: 200, json: { events: events.map(json.appEvent), next } };
+    },
   ),
   defineRoute(
     {

@@ -22,6 +22,8 @@ describe('what a file looks like that is no zip:', () => {
     ['bzip2', Buffer.from('BZh91AY'), 'a bzip2-compressed file (.tar.bz2)'],
     ['xz', Buffer.from('fd377a585a000004', 'hex'), 'an xz-compressed file (.tar.xz)'],
     ['7z', Buffer.from('377abcaf271c0004', 'hex'), 'a 7-Zip archive (.7z)'],
+    ['a part of a split zip', Buffer.from('PK\x07\x08PK\x03\x04', 'latin1'), 'one part of a split zip archive'],
+    ['the only part of a split zip', Buffer.from('PK00PK\x03\x04', 'latin1'), 'one part of a split zip archive'],
     ['rar', Buffer.from('Rar!\x1a\x07\x01\x00', 'latin1'), 'a RAR archive'],
     ['HTML', Buffer.from('\n<!doctype HTML><html>'), 'an HTML page'],
     ['XML', Buffer.from('\uFEFF<?xml version="1.0"?>'), 'an XML document'],

@@ -52,9 +52,9 @@ test('names are judged as in an archive', async () => {
   writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from('f6', 'hex')]), '');
   const reading = await readFolder(folder, defaultLimits);
   expect(codesOf(reading).sort()).toEqual([
+    'ARCHIVE_NAME_ABSOLUTE',
     'ARCHIVE_NAME_CONFLICT',
     'ARCHIVE_NAME_ENCODING',
-    'ARCHIVE_UNSAFE_NAME',
     'VCS_DATA',
   ]);
   expect(reading.complete).toBe(false);

@@ -142,12 +142,16 @@ describe('whom it believes', () => {
     ['.env', { '.env': 'TRUST_DIR=keys\n' }],
   ])('an app that brings its own %s along does not vouch for itself', async (_what, files) => {
     const evil = await createWorkspace();
+    // Not in the app, which would not be signed then.
+    const elsewhere = await createWorkspace();
+    const [authority, key, crt] = [elsewhere.path('authority'), elsewhere.path('key'), elsewhere.path('crt')];
     const isSetByFile = '.env' in files;
-    await evil.succeed('ca', 'init', '--trust', isSetByFile ? 'keys' : 'data/trust', '--out', 'authority');
+    await evil.succeed('ca', 'init', '--trust', isSetByFile ? 'keys' : 'data/trust', '--out', authority);
     await evil.app('.');
-    await evil.succeed('ca', 'issue', '--app-id', 'calendar', '--new-key', 'key', '--out', 'crt', '--ca', 'authority');
+    const issued = ['--new-key', key, '--out', crt, '--ca', authority];
+    await evil.succeed('ca', 'issue', '--app-id', 'calendar', ...issued);
     for (const [name, content] of Object.entries(files)) await writeFile(evil.path(name), content);
-    await evil.succeed('sign', '--path', '.', '--key', 'key', '--cert', 'crt');
+    await evil.succeed('sign', '--path', '.', '--key', key, '--cert', crt);
     const { exit, out, err } = await evil.run('verify', '.', '--json');
     expect(exit).toBe(1);
     expect(codes(JSON.parse(out) as Report)).toContain('BAD_CHAIN');
@@ -156,6 +160,7 @@ describe('whom it believes', () => {
     const trust = isSetByFile ? 'keys' : 'data/trust';
     expect(codes(await evil.verify('.', '--trust', trust))).not.toContain('BAD_CHAIN');
     await evil.remove();
+    await elsewhere.remove();
   });
 
   test('--at judges at another time', async () => {

@@ -1,0 +1,174 @@
+import { isAppId } from '../app/app-id.js';
+import type { IssuedCertificate } from '../authority/issued-certificates.js';
+import { appendAppEvent, hasKeyExposure } from '../database/apps.js';
+import type { Queryable, Transaction } from '../database/connect.js';
+import { findSigners } from '../database/releases.js';
+import type { SubmissionRow } from '../database/submissions.js';
+import { wordsOfError } from '../error-words.js';
+import type { Gate } from '../gate.js';
+import type { Inspection } from '../inspection/inspection.js';
+import {
+  asKnownCertificate,
+  certificatesOf,
+  privateKeyFindings,
+  replacePrivateKeyFindings,
+  type KnownCertificate,
+} from '../inspection/private-key-findings.js';
+
+/** A private key in an upload that belongs to a certificate of an app. */
+export interface KeyExposure {
+  /** The app that the certificate is for, which need not be the one of the upload. */
+  readonly appId: string;
+  readonly publicKeyFingerprint: string;
+  readonly serial: string;
+  readonly commonName: string;
+  /** False where only a public half was seen, which anybody could have put there; then it is the app of the upload. */
+  readonly proven: boolean;
+}
+
+/** What the store knows of the private keys in an upload. */
+export interface ExposedKeys {
+  /** The inspection's findings, with each key's certificates named. */
+  readonly findings: Inspection['findings'];
+  readonly exposures: readonly KeyExposure[];
+}
+
+/** A certificate, and the apps whose owners must know when its key gets out. */
+interface StoreCertificate extends KnownCertificate {
+  readonly appIds: readonly string[];
+}
+
+/**
+ * Finds out which certificates the private keys in an upload belong to: that of its own signature, those that the store's
+ * authority issued, and those that any release was signed with.
+ *
+ * Nobody is alarmed about another app's key by anything less than the key: the public halves of all apps are public.
+ */
+export async function identifyExposedKeys(
+  db: Queryable,
+  gate: Gate,
+  appId: string,
+  inspection: Inspection,
+): Promise<ExposedKeys> {
+  const { findings, privateKeys } = inspection;
+  const fingerprints = new Set(privateKeys.keys.map((key) => key.publicKeyFingerprint).filter((each) => each !== null));
+  if (fingerprints.size === 0) return { findings, exposures: [] };
+  const certificates = await knownCertificates(db, gate, appId, inspection, [...fingerprints]);
+  return {
+    findings: replacePrivateKeyFindings(findings, privateKeyFindings(privateKeys, certificates)),
+    exposures: exposuresAmong(inspection, certificates).filter((each) => each.proven || each.appId === appId),
+  };
+}
+
+async function knownCertificates(
+  db: Queryable,
+  gate: Gate,
+  appId: string,
+  inspection: Inspection,
+  fingerprints: readonly string[],
+): Promise<readonly StoreCertificate[]> {
+  const issued = await issuedCertificates(gate, fingerprints);
+  const signers = await findSigners(db, fingerprints);
+  return mergeCertificates([
+    ...issued.map(({ appId: commonName, ...certificate }) => {
+      return { ...certificate, commonName, role: 'was issued by this store', appIds: [commonName] };
+    }),
+    ...signerOf(appId, inspection),
+    ...signers.map(({ appId: released, ...certificate }) => {
+      return { ...certificate, isRevoked: false, role: `signed a release of ${released}`, appIds: [released] };
+    }),
+  ]);
+}
+
+/** A ledger that can't be read keeps nobody from being told what else is known: the upload is refused in any case. */
+async function issuedCertificates(gate: Gate, fingerprints: readonly string[]): Promise<readonly IssuedCertificate[]> {
+  try {
+    return await gate.issuedCertificates(fingerprints);
+  } catch (error) {
+    gate.log.warn(
+      { reason: wordsOfError(error) },
+      "the authority's ledger can't be asked for the certificates of a key",
+    );
+    return [];
+  }
+}
+
+/** Anybody can make a certificate with any name; only one with a trusted chain speaks for the app that it names. */
+function signerOf(appId: string, { signature, findings }: Inspection): readonly StoreCertificate[] {
+  const { signer } = signature;
+  if (signer === null) return [];
+  const isTrusted = !findings.some(({ code }) => code === 'BAD_CHAIN');
+  return [{ ...asKnownCertificate(signer), appIds: isTrusted ? [appId, signer.commonName] : [appId] }];
+}
+
+/** One certificate may be known for several reasons. */
+function mergeCertificates(all: readonly StoreCertificate[]): readonly StoreCertificate[] {
+  const merged = new Map<string, StoreCertificate>();
+  for (const certificate of all) {
+    const id = `${certificate.publicKeyFingerprint} ${certificate.serial}`;
+    const known = merged.get(id);
+    merged.set(id, {
+      ...(known ?? certificate),
+      role: known === undefined ? certificate.role : `${known.role} and ${certificate.role}`,
+      appIds: [...new Set([...(known?.appIds ?? []), ...certificate.appIds])].filter(isAppId),
+    });
+  }
+  return [...merged.values()];
+}
+
+function exposuresAmong(
+  { privateKeys }: Inspection,
+  certificates: readonly StoreCertificate[],
+): readonly KeyExposure[] {
+  const exposures = new Map<string, KeyExposure>();
+  // What is proven is said first, so that it stands where the same key is there twice.
+  const keys = [...privateKeys.keys].sort((one, other) => Number(other.proven) - Number(one.proven));
+  for (const key of keys) {
+    for (const { appIds, publicKeyFingerprint, serial, commonName } of certificatesOf(key, certificates)) {
+      for (const appId of appIds) {
+        const id = `${appId} ${publicKeyFingerprint}`;
+        if (exposures.has(id)) continue;
+        exposures.set(id, { appId, publicKeyFingerprint, serial, commonName, proven: key.proven });
+      }
+    }
+  }
+  return [...exposures.values()];
+}
+
+/**
+ * Writes down, for the owners of every app whose key it is and for the operators, that the key got out. The same key in
+ * the same archive is written down once; a public half that proves nothing once whatever the archive.
+ *
+ * The apps must be locked.
+ *
+ * @returns what was written down
+ */
+export async function recordExposures(
+  tx: Transaction,
+  exposures: readonly KeyExposure[],
+  submission: SubmissionRow,
+): Promise<readonly KeyExposure[]> {
+  const recorded: KeyExposure[] = [];
+  for (const exposure of exposures) {
+    const { appId, publicKeyFingerprint: key, serial, commonName, proven } = exposure;
+    const archive = submission.archiveSha256;
+    if (await hasKeyExposure(tx, { appId, key, archive: proven ? archive : null })) continue;
+    await appendAppEvent(tx, {
+      appId,
+      kind: 'key-exposed',
+      accountId: submission.accountId,
+      detail: {
+        key,
+        serial,
+        commonName,
+        proven: proven ? 'yes' : 'no',
+        archive,
+        submission: submission.id,
+        uploadedFor: submission.appId,
+      },
+      reason: '',
+    });
+    recorded.push(exposure);
+  }
+  return recorded;
+}
