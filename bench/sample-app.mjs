@@ -1,5 +1,40 @@
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const portcullis = new URL('../bin/portcullis', import.meta.url).pathname;
+
+/** Runs a command of the gate's. */
+async function cli(...words) {
+  await promisify(execFile)(portcullis, words);
+}
+
+/**
+ * Makes an authority in `folder`.
+ *
+ * @returns {Promise<string>} the folder of those that trust it
+ */
+export async function makeAuthority(folder) {
+  const trust = join(folder, 'trust');
+  await cli('ca', 'init', '--out', join(folder, 'authority'), '--trust', trust);
+  return trust;
+}
+
+/**
+ * Writes an app, signs it by the authority in the same folder and packs it.
+ *
+ * @returns {Promise<{app: string, archive: string, inflated: number}>} its folder, its zip, and how many bytes there are
+ */
+export async function makeSampleArchive(folder, { id, files, bytes }) {
+  const at = (name) => join(folder, name);
+  const [app, archive, key, certificate] = [at(id), at(`${id}.zip`), at(`${id}.key`), at(`${id}.crt`)];
+  const inflated = await writeSampleApp(app, { id, files, bytes });
+  await cli('ca', 'issue', '--ca', at('authority'), '--app-id', id, '--new-key', key, '--out', certificate);
+  await cli('sign', '--path', app, '--key', key, '--cert', certificate);
+  await cli('pack', app, '--out', archive);
+  return { app, archive, inflated };
+}
 
 /** A small generator of pseudo-random numbers (xorshift32), so that every run measures the same content. */
 function numbersFrom(seed) {
@@ -35,7 +70,7 @@ function text(bytes, next) {
  *
  * @returns {Promise<number>} how many bytes there are
  */
-export async function writeSampleApp(folder, { id, files, bytes }) {
+async function writeSampleApp(folder, { id, files, bytes }) {
   const next = numbersFrom(files);
   const average = bytes / files;
   await write(folder, 'appinfo/info.xml', Buffer.from(infoXml(id)));

@@ -14,13 +14,13 @@ import { walkLocalEntries } from '../dist/archive/zip-structure.js';
 import { inspectArchive } from '../dist/inspection/inspect-archive.js';
 import { loadTrust } from '../dist/pki/trust.js';
 import { findingList } from '../dist/report/finding-list.js';
-import { writeSampleApp } from './sample-app.mjs';
+import { median, seconds } from './figures.mjs';
+import { makeAuthority, makeSampleArchive } from './sample-app.mjs';
 
 const { hostileArchives } = await import('../test/fuzz/hostile-archives.ts');
 
 const run = promisify(execFile);
-const portcullis = new URL('../bin/portcullis', import.meta.url).pathname;
-const inspectProgram = new URL('../test/fuzz/inspect-program.mjs', import.meta.url).pathname;
+const inspectProgram = new URL('../test/support/inspect-program.mjs', import.meta.url).pathname;
 const MIB = 1024 * 1024;
 const ANSWER_SECONDS = 2;
 
@@ -31,8 +31,7 @@ const samples = [
 
 const folder = await mkdtemp(join(tmpdir(), 'portcullis-bench-'));
 try {
-  const trustFolder = join(folder, 'trust');
-  await run(portcullis, ['ca', 'init', '--out', join(folder, 'authority'), '--trust', trustFolder]);
+  const trustFolder = await makeAuthority(folder);
   console.log('| app | structure walk | inspection | share |\n| --- | --- | --- | --- |');
   for (const sample of samples) console.log(await measureShare(sample, trustFolder));
   console.log('\n| refused by its structure | archive | answer | within 2 s | peak memory above idle |');
@@ -46,14 +45,7 @@ try {
 
 /** One row; walk and inspection take turns, so that a slow moment of the machine meets both. */
 async function measureShare({ id, files, bytes, rounds }, trustFolder) {
-  const app = join(folder, id);
-  const archive = join(folder, `${id}.zip`);
-  await writeSampleApp(app, { id, files, bytes });
-  const [key, certificate] = [join(folder, `${id}.key`), join(folder, `${id}.crt`)];
-  const authority = join(folder, 'authority');
-  await run(portcullis, ['ca', 'issue', '--ca', authority, '--app-id', id, '--new-key', key, '--out', certificate]);
-  await run(portcullis, ['sign', '--path', app, '--key', key, '--cert', certificate]);
-  await run(portcullis, ['pack', app, '--out', archive]);
+  const { archive } = await makeSampleArchive(folder, { id, files, bytes });
   const trust = await loadTrust(trustFolder);
   const times = { walk: [], inspection: [] };
   // The first round warms up and is not counted.
@@ -102,21 +94,12 @@ async function measureRefusal({ name, make }, trustFolder) {
   const measured = JSON.parse(stdout);
   if (measured.outcome !== 'refused') throw new Error(`${name}: ${measured.outcome}`);
   const growth = Math.round((measured.peakRss - measured.idleRss) / MIB);
-  const answer = measured.seconds <= ANSWER_SECONDS ? 'yes' : '**no**';
-  return `| ${name} | ${(archive.length / MIB).toFixed(1)} MiB | ${seconds(measured.seconds)} | ${answer} | ${growth} MiB |`;
+  const answer = measured.seconds[0] <= ANSWER_SECONDS ? 'yes' : '**no**';
+  return `| ${name} | ${(archive.length / MIB).toFixed(1)} MiB | ${seconds(measured.seconds[0])} | ${answer} | ${growth} MiB |`;
 }
 
 async function timed(work) {
   const started = process.hrtime.bigint();
   await work();
   return Number(process.hrtime.bigint() - started) / 1e9;
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-function seconds(value) {
-  return `${value.toFixed(value < 1 ? 3 : 2)} s`;
 }

@@ -4,11 +4,12 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { writeSampleApp } from './sample-app.mjs';
+import { median, seconds } from './figures.mjs';
+import { makeAuthority, makeSampleArchive } from './sample-app.mjs';
 
 const run = promisify(execFile);
 const portcullis = new URL('../bin/portcullis', import.meta.url).pathname;
-const inspectOnce = new URL('inspect-once.mjs', import.meta.url).pathname;
+const inspectProgram = new URL('../test/support/inspect-program.mjs', import.meta.url).pathname;
 const MIB = 1024 * 1024;
 
 const samples = [
@@ -18,8 +19,7 @@ const samples = [
 
 const folder = await mkdtemp(join(tmpdir(), 'portcullis-bench-'));
 try {
-  const trust = join(folder, 'trust');
-  await cli('ca', 'init', '--out', join(folder, 'authority'), '--trust', trust);
+  const trust = await makeAuthority(folder);
   console.log(
     '| app | inspection (warm) | verify (cold) | openssl dgst -sha512 | unzip -tq | warm ÷ openssl | warm ÷ unzip | cold ÷ (openssl + unzip) | peak memory |',
   );
@@ -31,19 +31,17 @@ try {
 
 /** One row of the table; the competitors take turns, so that a slow moment of the machine meets all of them. */
 async function measure({ id, files, bytes, rounds }, trust) {
-  const app = join(folder, id);
-  const archive = join(folder, `${id}.zip`);
-  const inflated = await writeSampleApp(app, { id, files, bytes });
-  await sign(app, id);
-  await cli('pack', app, '--out', archive);
+  const { app, archive, inflated } = await makeSampleArchive(folder, { id, files, bytes });
   const environment = { ...process.env, MAX_ARCHIVE_BYTES: String(1024 * MIB), MAX_INFLATED_BYTES: String(1024 * MIB) };
 
   const times = { warm: [], cold: [], openssl: [], unzip: [] };
   let memory = { idleRss: 0, peakRss: 0 };
   for (let round = 0; round < rounds; round++) {
     // The first inspection of a process warms it up and is not counted.
-    const { seconds, ...measured } = JSON.parse((await run('node', [inspectOnce, archive, trust, '2'])).stdout);
-    times.warm.push(seconds[1]);
+    const words = [inspectProgram, archive, trust, '--rounds', '2', '--mebibytes', '1024'];
+    const measured = JSON.parse((await run(process.execPath, words)).stdout);
+    if (measured.status !== 'valid') throw new Error(`not valid: ${measured.codes.join(', ')}`);
+    times.warm.push(measured.seconds[1]);
     if (measured.peakRss > memory.peakRss) memory = measured;
     times.cold.push(timed(portcullis, ['verify', archive, '--trust', trust, '--json'], { env: environment }));
     times.openssl.push(
@@ -58,28 +56,9 @@ async function measure({ id, files, bytes, rounds }, trust) {
   return `| ${id} (${size}) | ${[warm, cold, openssl, unzip].map(seconds).join(' | ')} | ${ratios.join(' | ')} | ${peak} |`;
 }
 
-async function sign(app, id) {
-  const [key, certificate] = [join(folder, `${id}.key`), join(folder, `${id}.crt`)];
-  await cli('ca', 'issue', '--ca', join(folder, 'authority'), '--app-id', id, '--new-key', key, '--out', certificate);
-  await cli('sign', '--path', app, '--key', key, '--cert', certificate);
-}
-
-async function cli(...words) {
-  await run(portcullis, words);
-}
-
 /** Seconds that a command takes as a whole process. */
 function timed(command, words, options = {}) {
   const started = process.hrtime.bigint();
   execFileSync(command, words, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
   return Number(process.hrtime.bigint() - started) / 1e9;
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-function seconds(value) {
-  return `${value.toFixed(value < 1 ? 3 : 2)} s`;
 }

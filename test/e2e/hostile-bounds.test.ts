@@ -17,7 +17,11 @@ const MIB = 1024 * 1024;
 /** Above what a program has that has loaded the gate and done nothing with it. */
 const MEMORY_BOUND = 128 * MIB;
 
-const PROGRAM = fileURLToPath(new URL('../fuzz/inspect-program.mjs', import.meta.url));
+const PROGRAM = [
+  fileURLToPath(new URL('../support/inspect-program.mjs', import.meta.url)),
+  '--at',
+  '2026-11-22T00:00:00Z',
+];
 
 interface Measured {
   readonly idleRss: number;
@@ -39,7 +43,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function inspect(archive: Buffer): Promise<Measured> {
   const file = join(folder, 'archive.zip');
   await writeFile(file, archive);
-  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, file, join(folder, 'trust')]);
+  const { stdout } = await promisify(execFile)(process.execPath, [...PROGRAM, file, join(folder, 'trust')]);
   return JSON.parse(stdout) as Measured;
 }
 

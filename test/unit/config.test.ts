@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'dotenv';
 import { ConfigError, readConfig, settingNames } from '../../src/config.js';
+import { configurableCodes } from '../../src/policy/rules.js';
 
 let folder: string;
 beforeEach(() => {
@@ -14,6 +15,13 @@ const example = readFileSync('.env.example', 'utf8');
 
 test('.env.example names every setting and no other', () => {
   expect(Object.keys(parse(example)).sort()).toEqual([...settingNames].sort());
+});
+
+test('.env.example and docs/policy.md name every code that a store may weigh', () => {
+  const policy = readFileSync('docs/policy.md', 'utf8');
+  for (const text of [example, policy]) {
+    expect(configurableCodes.filter((code) => !text.includes(code))).toEqual([]);
+  }
 });
 
 test('.env.example holds the defaults', () => {
