@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import '../test/support/typescript.mjs';
 import { fileWindow } from '../dist/archive/file-window.js';
-import { defaultLimits } from '../dist/archive/limits.js';
+import { defaultLimits, maxAllNamesBytes } from '../dist/archive/limits.js';
 import { readDirectory } from '../dist/archive/zip-directory.js';
 import { readEndRecords } from '../dist/archive/zip-end-record.js';
 import { walkLocalEntries } from '../dist/archive/zip-structure.js';
@@ -69,7 +69,12 @@ async function walkStructure(archive) {
     const window = fileWindow(handle, (await handle.stat()).size);
     const keepGoing = () => true;
     const extent = await readEndRecords(window, findings);
-    const entries = await readDirectory(window, extent, { maxNameBytes: defaultLimits.pathBytes, keepGoing, findings });
+    const entries = await readDirectory(window, extent, {
+      maxNameBytes: defaultLimits.pathBytes,
+      maxAllNamesBytes: maxAllNamesBytes(defaultLimits),
+      keepGoing,
+      findings,
+    });
     const { offset: directoryOffset, emptyRival } = extent;
     const pathOf = ({ shownName }) => shownName;
     const walk = { entries, directoryOffset, emptyRival, pathOf, keepGoing, findings };

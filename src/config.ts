@@ -77,7 +77,12 @@ const modes = z
     const found: Partial<Record<ConfigurableCode, RuleMode>> = {};
     for (const part of text.split(',').filter((piece) => piece.trim() !== '')) {
       const [code = '', mode = ''] = part.split('=').map((piece) => piece.trim());
-      if ((configurableCodes as readonly string[]).includes(code) && (ruleModes as readonly string[]).includes(mode)) {
+      if (code in found) {
+        context.addIssue({ code: 'custom', message: `${code} stands there twice` });
+      } else if (
+        (configurableCodes as readonly string[]).includes(code) &&
+        (ruleModes as readonly string[]).includes(mode)
+      ) {
         found[code as ConfigurableCode] = mode as RuleMode;
       } else {
         context.addIssue({

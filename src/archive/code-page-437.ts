@@ -9,9 +9,12 @@ const UPPER_HALF =
   'αßΓπΣσµτΦΘΩδ∞φε∩' +
   '≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0';
 
+const UNITS = Uint16Array.from({ length: 256 }, (_, byte) => (byte < 0x80 ? byte : UPPER_HALF.charCodeAt(byte - 0x80)));
+
 /** What a reader that goes by the letter of the format makes of a name in UTF-8 without the flag. */
 export function asCodePage437(name: string): string {
-  return Buffer.from(name)
-    .toString('latin1')
-    .replace(/[\x80-\xff]/g, (byte) => UPPER_HALF.charAt(byte.charCodeAt(0) - 0x80));
+  const bytes = Buffer.from(name);
+  const units = Buffer.allocUnsafe(2 * bytes.length);
+  for (let at = 0; at < bytes.length; at += 1) units.writeUInt16LE(UNITS[bytes[at] ?? 0] ?? 0, 2 * at);
+  return units.toString('utf16le');
 }

@@ -1,6 +1,6 @@
 import type { FindingDetails } from '../report/finding.js';
 import type { Limits } from './limits.js';
-import { withoutIgnorable } from './name-fold.js';
+import { foldName, withoutIgnorable } from './name-fold.js';
 
 /** One thing that is wrong with a name. */
 export interface NameFault {
@@ -19,7 +19,7 @@ type NameCode =
   | 'ARCHIVE_NAME_TRAILING_DOT';
 
 /** What file systems in use take as one part of a path (ext4, XFS, APFS, NTFS). */
-const MAX_PART_BYTES = 255;
+export const MAX_PART_BYTES = 255;
 
 // Control characters (NUL ends a name in C), the bidirectional ones that make "exe.txt" of "txt.exe", line separators,
 // the byte-order mark and the non-characters (the last two of every plane, and U+FDD0 to U+FDEF).
@@ -49,6 +49,9 @@ const MAY_BE_FAULTY = /(?:^|\/)(?:\/|$)|[. ](?:\/|$)|:|(?:^|\/)(?:con|prn|aux|nu
 
 /** The version control folders that must not be shipped, by name, whatever the case (macOS and Windows ignore it). */
 const VCS_PART = /^(?:\.(?:git|svn|hg)|(?:git|svn|hg)~[0-9])$/i;
+
+/** What could be one once it is folded: with Turkish letters for the i, and a long s, which the flags "iu" cover. */
+const MAY_BE_VCS = /(?:^|\/)(?:\.(?:g[iİı]\u0307?t|svn|hg)|(?:g[iİı]\u0307?t|svn|hg)~[0-9])(?:\/|$)/iu;
 
 /**
  * What makes `name` unsafe to unpack somewhere: absolute, climbing, misleading or reserved, or beyond the limits. Every
@@ -117,9 +120,15 @@ function lengthFaults(path: string, limits: Limits, whole?: number): NameFault[]
   return faults;
 }
 
-function hasLongPart(path: string): boolean {
-  // Three bytes a character: a part of fewer than 86 can't be too long.
-  return /[^/]{86}/.test(path) && path.split('/').some((part) => Buffer.byteLength(part) > MAX_PART_BYTES);
+/** Whether some part of `path` is longer than file systems take. */
+export function hasLongPart(path: string): boolean {
+  for (let start = 0, end = 0; end < path.length; start = end + 1) {
+    end = path.indexOf('/', start);
+    if (end < 0) end = path.length;
+    // Three bytes a UTF-16 unit at most: nearly always the count needn't be made.
+    if (3 * (end - start) > MAX_PART_BYTES && Buffer.byteLength(path.slice(start, end)) > MAX_PART_BYTES) return true;
+  }
+  return false;
 }
 
 function depthOf(path: string): number {
@@ -131,15 +140,15 @@ function depthOf(path: string): number {
 /**
  * The version control folder that `path` is or lies in, as the path up to and including it, or null. Submodules and
  * worktrees have a *file* `.git`, which counts as well; so does `git~1`, the short name of `.git` on Windows, and what is
- * `.git` to a file system that passes over invisible characters.
+ * `.git` to a file system that passes over case or invisible characters (`.ſvn`).
  */
 export function vcsRoot(path: string): string | null {
   // Nearly every path is done with here, without an array of its parts.
-  if (!/git|svn|hg|\P{ASCII}/iu.test(path)) return null;
+  if (!MAY_BE_VCS.test(/\P{ASCII}/u.test(path) ? withoutIgnorable(path) : path)) return null;
   let end = -1;
   for (const part of path.split('/')) {
     end += part.length + 1;
-    if (VCS_PART.test(withoutIgnorable(part))) return path.slice(0, end);
+    if (VCS_PART.test(foldName(part))) return path.slice(0, end);
   }
   return null;
 }

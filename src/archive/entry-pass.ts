@@ -123,7 +123,7 @@ type LimitCode = 'ARCHIVE_FILE_TOO_LARGE' | 'ARCHIVE_INFLATES_TOO_LARGE' | 'ARCH
 
 interface Excess {
   readonly code: LimitCode;
-  readonly expected?: number;
+  readonly expected?: number | string;
 }
 
 function addExcess(excess: Excess | null, path: string, findings: FindingList): null {
@@ -173,7 +173,7 @@ function inflationMeter({ limits, archiveBytes, keepGoing }: PassInput): Inflati
       return { code: 'ARCHIVE_INFLATES_TOO_LARGE', expected: limits.inflatedBytes };
     }
     const tooDense = exceedsRatio(ofFile, compressedSize, limits) || exceedsRatio(inflatedBytes, archiveBytes, limits);
-    if (tooDense) return { code: 'ARCHIVE_RATIO_TOO_HIGH', expected: limits.ratio };
+    if (tooDense) return { code: 'ARCHIVE_RATIO_TOO_HIGH', expected: `at most ${limits.ratio} to 1` };
     if (!keepGoing()) return { code: 'ARCHIVE_TIMEOUT' };
     return ofFile > limits.fileBytes ? { code: 'ARCHIVE_FILE_TOO_LARGE', expected: limits.fileBytes } : null;
   }

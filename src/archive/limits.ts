@@ -32,3 +32,12 @@ export const defaultLimits: Limits = {
   signatureFileBytes: 8 * MIB,
   inspectionMs: 60_000,
 };
+
+/**
+ * How many bytes the names of all entries may have together: 210 for each of as many as are allowed. The names of a
+ * node_modules have 60 on average. In memory a name is there several times, at up to two bytes a byte, so that the limit
+ * on a single one can't be what bounds them.
+ */
+export function maxAllNamesBytes({ entries }: Limits): number {
+  return entries * 210;
+}

@@ -13,11 +13,13 @@ export interface NameTree {
    * Adds one entry and the folders above it.
    *
    * @param name path with `/`; ends with one for a folder
+   * @param reading what some reader makes of it, in as many parts, where it was added by its own name before
    * @returns what it clashes with: the same name, one that differs in case or normalisation only, a file where a
-   *   folder is needed or the other way round
+   *   folder is needed or the other way round; a reading with anything that has another name of its own, also a folder
+   *   that the two would share
    */
-  add(name: string): NameClash | null;
-  /** How many files and folders there are, also folders that no entry names. */
+  add(name: string, reading?: string): NameClash | null;
+  /** How many files and folders there are, also folders that no entry names, by all readings. */
   readonly size: number;
   /**
    * The first part of `name`, which was added, that Windows could have made up as the short name of another file or
@@ -34,7 +36,7 @@ interface Node {
   named: boolean;
   /** Whether it was said already that this folder clashes, so that not every file in it says so again. */
   clashed: boolean;
-  children: Map<string, Node> | null;
+  children: Map<string | number, Node> | null;
   /** What the short names of its children could be, once somebody asked. */
   longNames: Set<string> | null;
 }
@@ -47,18 +49,36 @@ export function nameTree(): NameTree {
     get size() {
       return size;
     },
-    add(name) {
+    add(name, reading) {
       const isFolder = name.endsWith('/');
-      const parts = (isFolder ? name.slice(0, -1) : name).split('/');
+      const parts = partsOf(name);
+      const readParts = reading === undefined ? parts : partsOf(reading);
       let clash: NameClash | null = null;
       let node = root;
-      for (const [depth, part] of parts.entries()) {
+      for (let depth = 0; depth < parts.length; depth += 1) {
+        const part = parts[depth] ?? '';
+        // Where they are equal, the one that is in memory anyway.
+        const read = readParts[depth] === part ? part : (readParts[depth] ?? '');
         const last = depth === parts.length - 1;
         const kind = last && !isFolder ? 'file' : 'folder';
-        const found = childOf(node, part);
-        if (found === undefined) size += 1;
-        else clash ??= meet(found, part, kind, last);
-        node = found ?? newChild(node, part, kind);
+        // Most folders were seen before by the very name, which costs less to find out than to fold it.
+        let found = kind === 'folder' ? node.children?.get(read) : undefined;
+        if (found === undefined) {
+          const key = keyOf(read);
+          found = node.children?.get(key);
+          if (found === undefined) {
+            found = newChild(node, part, kind, key);
+            // A reading is in memory for nothing else.
+            const alias = kind === 'folder' && key !== read && (reading === undefined || read.length <= SHORT);
+            if (alias) node.children?.set(read, found);
+            size += 1;
+            if (last) found.named = true;
+            node = found;
+            continue;
+          }
+        }
+        clash ??= meet(found, part, kind, last, reading !== undefined);
+        node = found;
         if (last) node.named = true;
       }
       return clash;
@@ -68,7 +88,7 @@ export function nameTree(): NameTree {
       for (const part of name.split('/')) {
         if (node === undefined) return null;
         if (isShortName(part) && isTakenFor(part, longNamesOf(node))) return part;
-        node = childOf(node, part);
+        node = node.children?.get(keyOf(part));
       }
       return null;
     },
@@ -88,29 +108,66 @@ function longNamesOf(node: Node): ReadonlySet<string> {
   return node.longNames;
 }
 
-function childOf(node: Node, part: string): Node | undefined {
-  return node.children?.get(foldName(part));
+function partsOf(path: string): string[] {
+  return (path.endsWith('/') ? path.slice(0, -1) : path).split('/');
 }
 
-function newChild(node: Node, part: string, kind: Node['kind']): Node {
-  const child: Node = { part, kind, named: false, clashed: false, children: null, longNames: null };
-  node.children ??= new Map();
+/** Up to this length V8 copies a part; a longer one is a view that keeps the whole of its name in memory. */
+const SHORT = 12;
+
+/**
+ * What a part has in common with all that some file system takes for the same. Of a long one beyond ASCII a hash, since
+ * such a text is not in memory otherwise and takes two bytes a character: where two names ever had the same, they would be
+ * refused, never overlooked.
+ */
+function keyOf(part: string): string | number {
   const folded = foldName(part);
   // A part is a view of its name, which is in memory anyway; an equal text would be so once more.
-  node.children.set(folded === part ? part : folded, child);
+  if (folded === part && /^[\0-\x7f]*$/.test(part)) return part;
+  return folded.length <= SHORT || !/[^\0-\x7f]/.test(folded) ? folded : hashOf(folded);
+}
+
+/** 53 bits of a text. */
+function hashOf(text: string): number {
+  let one = 0x811c9dc5;
+  let other = 0x9e3779b9;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    one = Math.imul(one ^ unit, 0x01000193);
+    other = Math.imul(other ^ unit, 0x85ebca6b);
+    other ^= other >>> 13;
+  }
+  return (one >>> 0) * 2 ** 21 + (other >>> 11);
+}
+
+function newChild(node: Node, part: string, kind: Node['kind'], key: string | number): Node {
+  const child: Node = { part, kind, named: false, clashed: false, children: null, longNames: null };
+  node.children ??= new Map();
+  node.children.set(key, child);
   return child;
 }
 
-function meet(found: Node, part: string, kind: Node['kind'], last: boolean): NameClash | null {
+function meet(found: Node, part: string, kind: Node['kind'], last: boolean, isReading: boolean): NameClash | null {
   if (found.clashed && !last) return null;
-  const clash = clashOf(found, part, kind, last);
+  const clash = clashOf(found, part, kind, last, isReading);
   if (clash !== null) found.clashed = true;
   return clash;
 }
 
-function clashOf(found: Node, part: string, kind: 'file' | 'folder', last: boolean): NameClash | null {
+function clashOf(
+  found: Node,
+  part: string,
+  kind: 'file' | 'folder',
+  last: boolean,
+  isReading: boolean,
+): NameClash | null {
   if (found.kind !== kind) {
     return { code: 'ARCHIVE_NAME_CONFLICT', detail: `"${found.part}" is a ${found.kind} elsewhere.` };
+  }
+  if (isReading) {
+    // The same part of the same name is where it was to be found; a name that stands there twice was told before.
+    if (found.part === part) return null;
+    return { code: 'ARCHIVE_DUPLICATE_NAME', detail: `"${part}" and "${found.part}" are one name.` };
   }
   if (found.part !== part) {
     const detail = `"${part}" and "${found.part}" differ in ${difference(found.part, part)} only.`;

@@ -26,12 +26,13 @@ export async function findOtherFormat(file: FileWindow): Promise<StructureFault 
   return { code: 'ARCHIVE_POLYGLOT', detail, expected: 'zip', actual: 'ISO 9660' };
 }
 
-/** Whether the checksum holds, with bytes taken as unsigned or, as old tars did, as signed; the magic some readers do without. */
+/**
+ * Whether the checksum holds, with bytes taken as unsigned or, as old tars did, as signed. Nothing else is asked for:
+ * libarchive does without the magic.
+ */
 function isTarHeader(block: Buffer): boolean {
   const checksumEnd = TAR_CHECKSUM_AT + TAR_CHECKSUM_BYTES;
-  // Leading spaces and a NUL or a space behind the digits are how writers differ.
-  const digits = /^ *([0-7]+)/.exec(block.toString('latin1', TAR_CHECKSUM_AT, checksumEnd))?.[1];
-  if (digits === undefined) return false;
+  const checksums = checksumsIn(block.toString('latin1', TAR_CHECKSUM_AT, checksumEnd));
   let unsigned = TAR_CHECKSUM_BYTES * 0x20;
   let signed = unsigned;
   for (const [at, byte] of block.entries()) {
@@ -39,6 +40,16 @@ function isTarHeader(block: Buffer): boolean {
     unsigned += byte;
     signed += byte > 127 ? byte - 256 : byte;
   }
-  const checksum = Number.parseInt(digits, 8);
-  return checksum === unsigned || checksum === signed;
+  return checksums.some((checksum) => checksum === unsigned || checksum === signed);
+}
+
+/**
+ * What the field may be taken for. Leading blanks and a NUL or a blank behind the digits are how writers differ. Some
+ * readers skip leading NULs as well; libarchive takes such a field, and one without digits, for 0, which signed bytes
+ * can add up to. It takes no field with other bytes, and so none in base 256.
+ */
+function checksumsIn(field: string): number[] {
+  const digits = /^[ \t\0]*([0-7]+)/.exec(field)?.[1];
+  const told = digits === undefined ? [] : [Number.parseInt(digits, 8)];
+  return /^[ \0]*$|^ *\0[ \0-7]*$/.test(field) ? [...told, 0] : told;
 }

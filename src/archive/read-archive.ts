@@ -9,13 +9,13 @@ import { entryData, exceedsRatio, inflateEntries, type EntryPass } from './entry
 import { entryFaults, isStronglyEncrypted } from './entry-rules.js';
 import { fileChunks, fileWindow } from './file-window.js';
 import { findingList, type FindingList } from '../report/finding-list.js';
-import type { Limits } from './limits.js';
+import { maxAllNamesBytes, type Limits } from './limits.js';
 import { addNameFindings, type JudgedName } from './name-findings.js';
 import { findOtherFormat } from './polyglot.js';
 import { SNIFF_BYTES, sniffArchive } from './sniff-archive.js';
 import { endsReading } from './structure-codes.js';
 import { topLevelOf } from './top-level-folder.js';
-import { isUnmarked, readDirectory, type ZipEntry } from './zip-directory.js';
+import { isDosName, isUnmarked, readDirectory, type ZipEntry } from './zip-directory.js';
 import { readEndRecords } from './zip-end-record.js';
 import { walkLocalEntries } from './zip-structure.js';
 
@@ -106,17 +106,21 @@ async function readSource(source: Source): Promise<ArchiveReading> {
     findings.add('ARCHIVE_TOO_MANY_ENTRIES', { expected: limits.entries, actual: extent.entries });
     return unread(source, []);
   }
-  const entries = await readDirectory(window, extent, { maxNameBytes: limits.pathBytes, keepGoing, findings });
+  const entries = await readDirectory(window, extent, {
+    maxNameBytes: limits.pathBytes,
+    maxAllNamesBytes: maxAllNamesBytes(limits),
+    keepGoing,
+    findings,
+  });
   if (entries === null) return unread(source, []);
 
   const { folder, problem } = topLevelOf(namesOf(entries));
   if (entries.every(({ isFolder }) => isFolder)) findings.add('ARCHIVE_EMPTY');
   else if (problem !== null) findings.add('ARCHIVE_NO_TOP_LEVEL_FOLDER', problem);
   const pathOf = (entry: ZipEntry): string => relativePath(entry.shownName, folder);
-  judgeEntries(entries, pathOf, source);
+  await judgeEntries(entries, pathOf, source);
 
-  const { offset: directoryOffset, emptyRival } = extent;
-  const walk = { entries, directoryOffset, emptyRival, pathOf, keepGoing, findings };
+  const walk = { entries, directoryOffset: extent.offset, pathOf, keepGoing, findings };
   const dataOffsets = await walkLocalEntries(window, walk);
   addDeclaredExcess(entries, pathOf, source);
   if (dataOffsets === null || isBeyondReading(entries, findings)) return unread(source, entries, folder);
@@ -143,17 +147,17 @@ function* namesOf(entries: readonly ZipEntry[]): Generator<string> {
 function* judgedNames(entries: readonly ZipEntry[], pathOf: (entry: ZipEntry) => string): Generator<JudgedName> {
   for (const entry of entries) {
     const { name, nameBytes: bytes } = entry;
-    yield { name, bytes, path: pathOf(entry), unmarked: isUnmarked(entry) };
+    yield { name, bytes, path: pathOf(entry), unmarked: isUnmarked(entry), dosLike: isDosName(entry) };
   }
 }
 
 /** Everything that the directory alone tells: names, kinds, flags, methods. */
-function judgeEntries(
+async function judgeEntries(
   entries: readonly ZipEntry[],
   pathOf: (entry: ZipEntry) => string,
-  { limits, findings }: Source,
-): void {
-  addNameFindings(judgedNames(entries, pathOf), limits, findings);
+  { limits, keepGoing, findings }: Source,
+): Promise<void> {
+  await addNameFindings(judgedNames(entries, pathOf), { limits, keepGoing, findings });
   for (const entry of entries) {
     for (const { code, details } of entryFaults(entry)) findings.add(code, { ...details, path: pathOf(entry) });
   }
@@ -183,7 +187,11 @@ function addDeclaredExcess(
       });
     }
     if (exceedsRatio(uncompressedSize, compressedSize, limits)) {
-      findings.add('ARCHIVE_RATIO_TOO_HIGH', { path: pathOf(entry), expected: limits.ratio });
+      findings.add('ARCHIVE_RATIO_TOO_HIGH', {
+        path: pathOf(entry),
+        expected: `at most ${limits.ratio} to 1`,
+        actual: `${Math.ceil(uncompressedSize / Math.max(1, compressedSize))} to 1`,
+      });
     }
   }
   if (total > limits.inflatedBytes) {

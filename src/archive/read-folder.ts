@@ -44,13 +44,15 @@ export async function readFolder(
   const files = new Map<string, FileFacts>();
   const tally = { bytes: 0, complete: true };
   const end = now() + limits.inspectionMs;
+  const keepGoing = (): boolean => {
+    if (now() <= end) return true;
+    tally.complete = false;
+    if (!findings.has('ARCHIVE_TIMEOUT')) findings.add('ARCHIVE_TIMEOUT', { expected: `${limits.inspectionMs} ms` });
+    return false;
+  };
 
   for await (const { path, kind } of walk(root, limits, leaveOut, findings, names)) {
-    if (now() > end) {
-      findings.add('ARCHIVE_TIMEOUT', { expected: `${limits.inspectionMs} ms` });
-      tally.complete = false;
-      break;
-    }
+    if (!keepGoing()) break;
     if (kind !== 'file') continue;
     const facts = await hashFile(locate(root, path), limits, tally.bytes, (bytes) => watch?.file(path, bytes));
     if ('code' in facts) {
@@ -62,7 +64,7 @@ export async function readFolder(
       tally.bytes += facts.bytes;
     }
   }
-  addNameFindings(names, limits, findings);
+  await addNameFindings(names, { limits, keepGoing, findings });
   if (files.size === 0) findings.add('ARCHIVE_EMPTY');
   return {
     contents: { files, read: (path, maxBytes) => readAgain(root, path, files.get(path), maxBytes) },

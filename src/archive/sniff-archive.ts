@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, gunzipSync } from 'node:zlib';
 
+const PART = 'one part of a split zip archive (join the parts: zip -s 0 LAST-PART.zip --out WHOLE.zip)';
+
 const SIGNATURES: readonly (readonly [Buffer, string])[] = [
-  [Buffer.from('PK\x07\x08', 'latin1'), 'one part of a split zip archive'],
+  [Buffer.from('PK\x07\x08', 'latin1'), PART],
   // What is left of that mark where it turned out that one part was enough (APPNOTE.TXT 8.5.4).
-  [Buffer.from('PK00PK', 'latin1'), 'one part of a split zip archive'],
+  [Buffer.from('PK00PK', 'latin1'), PART],
   [Buffer.from('BZh', 'latin1'), 'a bzip2-compressed file (.tar.bz2)'],
   [Buffer.from('fd377a585a00', 'hex'), 'an xz-compressed file (.tar.xz)'],
   [Buffer.from('28b52ffd', 'hex'), 'a zstd-compressed file (.tar.zst)'],
@@ -41,6 +43,9 @@ function recognise(bytes: Buffer): string | null {
   const known = SIGNATURES.find(([signature]) => bytes.subarray(0, signature.length).equals(signature));
   if (known !== undefined) return known[1];
   if (holdsTar(bytes)) return 'a tar archive';
+  // A byte-order mark, a warning that a web server printed, a stub that unpacks: readers from the back don't mind.
+  const zipAt = bytes.indexOf('PK\x03\x04', 0, 'latin1');
+  if (zipAt > 0) return `a zip archive behind ${zipAt} bytes of something else`;
   return recogniseText(bytes);
 }
 

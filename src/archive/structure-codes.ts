@@ -41,6 +41,7 @@ export const consequences = {
 
   ARCHIVE_TOO_LARGE: 'too much',
   ARCHIVE_TOO_MANY_ENTRIES: 'too much',
+  ARCHIVE_NAMES_TOO_LONG: 'too much',
   ARCHIVE_INFLATES_TOO_LARGE: 'too much',
   ARCHIVE_FILE_TOO_LARGE: 'too much',
   ARCHIVE_RATIO_TOO_HIGH: 'too much',

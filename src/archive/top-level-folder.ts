@@ -1,11 +1,16 @@
 import type { FindingDetails } from '../report/finding.js';
 
-/** What macOS adds to every zip it makes: resource forks, never part of an app. */
-const MACOS_FOLDER = '__MACOSX';
+/** What tools and desktops put beside an app unasked; never part of it. */
+const BESIDE: Readonly<Record<string, { readonly whose: string; readonly remove: string }>> = {
+  __MACOSX: { whose: 'which macOS adds', remove: 'zip -d FILE.zip "__MACOSX/*"' },
+  'META-INF': { whose: 'which jar adds unless it is told not to (jar cMf)', remove: 'zip -d FILE.zip "META-INF/*"' },
+  '.DS_Store': { whose: 'which macOS adds', remove: 'zip -d FILE.zip .DS_Store' },
+  'Thumbs.db': { whose: 'which Windows adds', remove: 'zip -d FILE.zip Thumbs.db' },
+};
 const MAX_NAMED = 5;
 
 export interface TopLevel {
-  /** The only one, leaving `__MACOSX` aside; null where there are none or several, or files beside it. */
+  /** The only one, leaving aside what tools add; null where there are none or several, or files beside it. */
   readonly folder: string | null;
   /** Why there isn't exactly one, for ARCHIVE_NO_TOP_LEVEL_FOLDER; null where all is well. */
   readonly problem: FindingDetails | null;
@@ -26,17 +31,26 @@ export function topLevelOf(names: Iterable<string>): TopLevel {
     if (first === '' || first === '.' || first === '..') continue;
     (slash < 0 ? files : folders).add(first);
   }
-  const candidates = [...folders].filter((folder) => folder !== MACOS_FOLDER);
-  const folder = candidates.length === 1 && files.size === 0 ? (candidates[0] ?? null) : null;
-  if (folder !== null && !folders.has(MACOS_FOLDER)) return { folder, problem: null };
-  return { folder, problem: describe(folders, files, folder) };
+  const beside = [...folders, ...files].filter((name) => Object.hasOwn(BESIDE, name));
+  const candidates = [...folders].filter((name) => !beside.includes(name));
+  const isAlone = candidates.length === 1 && [...files].every((name) => beside.includes(name));
+  const folder = isAlone ? (candidates[0] ?? null) : null;
+  if (folder !== null && beside.length === 0) return { folder, problem: null };
+  return { folder, problem: describe(folders, files, folder, beside) };
 }
 
-function describe(folders: ReadonlySet<string>, files: ReadonlySet<string>, folder: string | null): FindingDetails {
-  if (folder !== null) {
+function describe(
+  folders: ReadonlySet<string>,
+  files: ReadonlySet<string>,
+  folder: string | null,
+  beside: readonly string[],
+): FindingDetails {
+  const [added] = beside;
+  const known = added === undefined ? undefined : BESIDE[added];
+  if (folder !== null && added !== undefined && known !== undefined) {
     return {
-      detail: `Beside "${folder}" there is "${MACOS_FOLDER}", which macOS adds.`,
-      fix: `Remove it: zip -d FILE.zip "${MACOS_FOLDER}/*", or pack with portcullis pack DIR`,
+      detail: `Beside "${folder}" there is "${added}", ${known.whose}.`,
+      fix: `Remove it: ${known.remove}, or pack with portcullis pack DIR`,
     };
   }
   const folderNames = [...folders].map((name) => `"${name}/"`);

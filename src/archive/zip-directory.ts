@@ -7,6 +7,7 @@ import { alteration, claimsEncryption, meaningfulFields, unixKind, type UnixKind
 import type { CentralAttributes } from './experimental-attributes.js';
 import type { FileWindow } from './file-window.js';
 import type { StructureFault } from './structure-codes.js';
+import { isDosLike } from './unzip-dos-names.js';
 import {
   CENTRAL_HEADER_BYTES,
   CENTRAL_HEADER_SIGNATURE,
@@ -42,6 +43,8 @@ export const FLAG_UTF8 = 0x0800;
 export interface DirectoryReading {
   /** How much of a name is kept. */
   readonly maxNameBytes: number;
+  /** How many bytes the names may have together, as far as they are kept. */
+  readonly maxAllNamesBytes: number;
   /** False once the time is up. */
   readonly keepGoing: () => boolean;
   readonly findings: FindingList;
@@ -51,12 +54,12 @@ export interface DirectoryReading {
  * Reads the central directory from its first byte to its last.
  *
  * @returns the entries in the order of the directory; null after adding a finding where they don't fill it exactly or
- *   a record can't be read
+ *   a record can't be read, or their names are too long together
  */
 export async function readDirectory(
   file: FileWindow,
   extent: DirectoryExtent,
-  { maxNameBytes, keepGoing, findings }: DirectoryReading,
+  { maxNameBytes, maxAllNamesBytes, keepGoing, findings }: DirectoryReading,
 ): Promise<readonly ZipEntry[] | null> {
   const refuse = ({ code, ...details }: StructureFault): null => {
     findings.add(code, details);
@@ -64,6 +67,7 @@ export async function readDirectory(
   };
   const entries: ZipEntry[] = [];
   let offset = extent.offset;
+  let namesBytes = 0;
   while (entries.length < extent.entries) {
     if (entries.length % 1_000 === 0 && !keepGoing()) return null;
     if (offset === extent.end) return refuse(wrongCount(extent, entries.length, offset));
@@ -74,6 +78,11 @@ export async function readDirectory(
     for (const { code, detail, ...details } of read.faults) {
       const where = `Central directory at byte ${offset}: ${detail}.`;
       findings.add(code, { ...details, path: read.entry.shownName, detail: where });
+    }
+    namesBytes += Math.min(read.entry.nameBytes, maxNameBytes);
+    if (namesBytes > maxAllNamesBytes) {
+      findings.add('ARCHIVE_NAMES_TOO_LONG', { expected: maxAllNamesBytes });
+      return null;
     }
     entries.push(read.entry);
     offset = read.end;
@@ -196,6 +205,11 @@ export function tailFaults(
 /** Whether readers may take the name for code page 437: it isn't ASCII, and the flag that says UTF-8 is missing. */
 export function isUnmarked(entry: ZipEntry): boolean {
   return !isMarked(entry) && entry.name !== null && !entry.isAsciiName;
+}
+
+/** Whether Info-ZIP's unzip may convert the name, flag or not, as one from MS-DOS. */
+export function isDosName(entry: ZipEntry): boolean {
+  return !entry.isAsciiName && entry.name !== null && isDosLike(entry.versionMadeBy);
 }
 
 function isMarked({ flags }: { readonly flags: number }): boolean {

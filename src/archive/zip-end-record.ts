@@ -1,9 +1,10 @@
 import type { FindingList } from '../report/finding-list.js';
 import { directoryExtent, type DirectoryExtent } from './directory-extent.js';
 import type { FileWindow } from './file-window.js';
-import { findEmptyEndRecord, findRivalEndRecord } from './rival-end-records.js';
+import { findRivalEndRecord } from './rival-end-records.js';
 import type { StructureFault } from './structure-codes.js';
 import {
+  CENTRAL_HEADER_BYTES,
   END_RECORD_BYTES,
   END_RECORD_SIGNATURE,
   findRecord,
@@ -20,19 +21,13 @@ import {
   type EndFields,
 } from './zip-records.js';
 
-/** Where the central directory lies, and what else looks like the end of the archive. */
-export interface ArchiveExtent extends DirectoryExtent {
-  /** Where an end record of no entries stands in the data or a header; null where there is none. */
-  readonly emptyRival: number | null;
-}
-
 /**
  * Finds the one end record that ends the file, with its zip64 twin where there is one, and checks that they leave no
  * room: one disk, no bytes before, between or behind, no second end record anywhere that some reader would take.
  *
  * @returns null after adding a finding that says why, with the offset
  */
-export async function readEndRecords(file: FileWindow, findings: FindingList): Promise<ArchiveExtent | null> {
+export async function readEndRecords(file: FileWindow, findings: FindingList): Promise<DirectoryExtent | null> {
   const found = await findExtent(file);
   if ('entries' in found) return found;
   const { code, ...details } = found;
@@ -40,7 +35,7 @@ export async function readEndRecords(file: FileWindow, findings: FindingList): P
   return null;
 }
 
-async function findExtent(file: FileWindow): Promise<ArchiveExtent | StructureFault> {
+async function findExtent(file: FileWindow): Promise<DirectoryExtent | StructureFault> {
   const position = await findEndRecord(file);
   if (typeof position !== 'number') return position;
   const record = parseEndRecord(await file.read(position, END_RECORD_BYTES));
@@ -51,8 +46,7 @@ async function findExtent(file: FileWindow): Promise<ArchiveExtent | StructureFa
   if ('code' in merged) return merged;
   const extent = await directoryExtent(file, merged, first);
   const rival = await findRivalEndRecord(file, position);
-  if (rival !== null) return rival;
-  return 'code' in extent ? extent : { ...extent, emptyRival: await findEmptyEndRecord(file, position) };
+  return rival ?? extent;
 }
 
 async function findEndRecord(file: FileWindow): Promise<number | StructureFault> {
@@ -133,13 +127,22 @@ function merge(record: EndFields, zip64: EndFields | null, position: number): En
     if (wide !== undefined && narrow !== sentinel && narrow !== wide) {
       return { code: 'ARCHIVE_ZIP64_MISMATCH', detail: `${detail}.`, expected: wide, actual: narrow };
     }
-    if (wide === undefined && narrow === sentinel && !DISK_NUMBERS.includes(field)) {
+    if (wide === undefined && narrow === sentinel && !DISK_NUMBERS.includes(field) && !isPlainCount(record, field)) {
       return { code: 'ARCHIVE_ZIP64_MISMATCH', detail: `${detail}: it points to a zip64 record that is not there.` };
     }
   }
   const half = zip64 === null ? null : halfPointer(record);
   if (half !== null) return { code: 'ARCHIVE_ZIP64_MISMATCH', detail: `End record at byte ${position}: ${half}.` };
   return zip64 ?? record;
+}
+
+/**
+ * Whether the count is no sentinel but the number it is: 65,535 entries are what Python writes without zip64, and every
+ * reader takes them so where no locator is there. The directory must be long enough for as many.
+ */
+function isPlainCount({ entries, entriesOnDisk, directoryBytes }: EndFields, field: keyof EndFields): boolean {
+  if (field !== 'entries' && field !== 'entriesOnDisk') return false;
+  return entries === entriesOnDisk && directoryBytes >= entries * CENTRAL_HEADER_BYTES && directoryBytes < SENTINEL_32;
 }
 
 /** Sentinels that lead some readers to the zip64 record and others not. */

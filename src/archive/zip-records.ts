@@ -24,7 +24,7 @@ export const SENTINEL_16 = 0xffff;
 export const SENTINEL_32 = 0xffffffff;
 
 /** What a local header and its central twin both tell: APPNOTE.TXT 4.3.7 and 4.3.12. */
-export interface EntryFields {
+interface EntryFields {
   /** Version needed to extract, APPNOTE.TXT 4.4.3. */
   readonly versionNeeded: number;
   readonly flags: number;

@@ -4,19 +4,16 @@ import { STORED } from './entry-rules.js';
 import type { FileWindow } from './file-window.js';
 import { faultOfGap } from './gap.js';
 import { compareTwins, isStreamed, type LocalTwin } from './local-header.js';
-import { findQuotedDescriptor } from './quoted-descriptor.js';
-import { isPlainTwin } from './rival-end-records.js';
+import { quotedDescriptorSearch, type QuotedDescriptor } from './quoted-descriptor.js';
 import type { StructureFault } from './structure-codes.js';
 import type { ZipEntry } from './zip-directory.js';
-import { LOCAL_HEADER_BYTES, LOCAL_HEADER_SIGNATURE, parseLocalHeader, type LocalHeader } from './zip-records.js';
+import { LOCAL_HEADER_BYTES, LOCAL_HEADER_SIGNATURE, parseLocalHeader } from './zip-records.js';
 
 /** What {@link walkLocalEntries} goes by. */
 export interface Walk {
   readonly entries: readonly ZipEntry[];
   /** Where the central directory begins, and so where the last entry must end. */
   readonly directoryOffset: number;
-  /** Where an end record of no entries stands in the data or a header; null where there is none. */
-  readonly emptyRival: number | null;
   /** The path of an entry as findings show it. */
   readonly pathOf: (entry: ZipEntry) => string;
   /** False once the time is up. */
@@ -44,15 +41,16 @@ export async function walkLocalEntries(file: FileWindow, walk: Walk): Promise<re
     .map((entry, index) => ({ entry, index }))
     .sort((a, b) => a.entry.headerOffset - b.entry.headerOffset);
   const dataOffsets = new Array<number>(entries.length).fill(0);
+  const source: Source = { file, findQuotedDescriptor: quotedDescriptorSearch(file, keepGoing) };
   let expected = 0;
   for (const [rank, { entry, index }] of order.entries()) {
     if (rank % 1_000 === 0 && !keepGoing()) return null;
     const misplaced = await faultOfPlace(file, entry, expected, directoryOffset);
     if (misplaced !== null) return refuse(misplaced, entry);
     const next = order[rank + 1]?.entry.headerOffset ?? directoryOffset;
-    const local = await readLocalEntry(file, entry, Math.min(Math.max(next, expected), directoryOffset));
+    const local = await readLocalEntry(source, entry, Math.min(Math.max(next, expected), directoryOffset));
     if ('code' in local) return refuse(local, entry);
-    for (const fault of [...local.faults, ...rivalFaults(entry, local.header, walk.emptyRival)]) {
+    for (const fault of local.faults) {
       refuse({ ...fault, detail: `Local header at byte ${expected}: ${fault.detail}.` }, entry);
     }
     dataOffsets[index] = local.dataOffset;
@@ -60,13 +58,6 @@ export async function walkLocalEntries(file: FileWindow, walk: Walk): Promise<re
   }
   if (expected === directoryOffset) return dataOffsets;
   return refuse(await faultOfGap(file, expected, directoryOffset, 'before the central directory'));
-}
-
-/** See {@link isPlainTwin}. */
-function rivalFaults(entry: ZipEntry, header: LocalHeader, emptyRival: number | null): StructureFault[] {
-  if (emptyRival === null || isPlainTwin(entry, header)) return [];
-  const detail = `its date or version is another one than in the directory, and PHP then takes the end record of no entries at byte ${emptyRival} for the real one`;
-  return [{ code: 'ARCHIVE_HIDDEN_RECORD', detail, actual: emptyRival }];
 }
 
 /** Why `entry` can't begin where the one before it ended. */
@@ -89,15 +80,20 @@ async function faultOfPlace(
 }
 
 interface LocalEntry {
-  readonly header: LocalHeader;
   readonly dataOffset: number;
   /** The first byte after the entry, its data descriptor included. */
   readonly end: number;
   readonly faults: readonly StructureFault[];
 }
 
+interface Source {
+  readonly file: FileWindow;
+  readonly findQuotedDescriptor: (start: number, end: number) => Promise<QuotedDescriptor>;
+}
+
 /** @param limit where the next entry or the directory begins */
-async function readLocalEntry(file: FileWindow, entry: ZipEntry, limit: number): Promise<LocalEntry | StructureFault> {
+async function readLocalEntry(source: Source, entry: ZipEntry, limit: number): Promise<LocalEntry | StructureFault> {
+  const { file } = source;
   const start = entry.headerOffset;
   if (start + LOCAL_HEADER_BYTES > limit) return overlap(start, start + LOCAL_HEADER_BYTES, limit);
   const header = parseLocalHeader(await file.read(start, LOCAL_HEADER_BYTES));
@@ -109,8 +105,8 @@ async function readLocalEntry(file: FileWindow, entry: ZipEntry, limit: number):
   const dataEnd = dataOffset + entry.compressedSize;
   if (dataEnd > limit) return overlap(start, dataEnd, limit);
   const twin = compareTwins(header, await file.read(start + LOCAL_HEADER_BYTES, tailBytes), entry);
-  if (!isStreamed(entry)) return { header, dataOffset, end: dataEnd, faults: twin.faults };
-  return { header, ...(await endOfStreamed(file, entry, twin, dataOffset, limit)) };
+  if (!isStreamed(entry)) return { dataOffset, end: dataEnd, faults: twin.faults };
+  return endOfStreamed(source, entry, twin, dataOffset, limit);
 }
 
 function overlap(start: number, end: number, limit: number): StructureFault {
@@ -119,17 +115,20 @@ function overlap(start: number, end: number, limit: number): StructureFault {
 }
 
 async function endOfStreamed(
-  file: FileWindow,
+  { file, findQuotedDescriptor }: Source,
   entry: ZipEntry,
   twin: LocalTwin,
   dataOffset: number,
   limit: number,
-): Promise<Omit<LocalEntry, 'header'>> {
+): Promise<LocalEntry> {
   const dataEnd = dataOffset + entry.compressedSize;
   const isSearched = entry.method === STORED && !twin.faults.some(({ code }) => code === 'ARCHIVE_UNKNOWN_LENGTH');
-  const quoted = isSearched ? await findQuotedDescriptor(file, dataOffset, dataEnd) : null;
+  const quoted = isSearched ? await findQuotedDescriptor(dataOffset, dataEnd) : null;
   if (quoted !== null) {
-    const detail = `its stored data holds another data descriptor at byte ${quoted}`;
+    const detail =
+      typeof quoted === 'number'
+        ? `its stored data holds another data descriptor at byte ${quoted}`
+        : 'stored data up to here holds more signatures of data descriptors than are looked at';
     const fault: StructureFault = { code: 'ARCHIVE_DESCRIPTOR_MISMATCH', detail, expected: dataEnd, actual: quoted };
     return { dataOffset, end: limit, faults: [...twin.faults, fault] };
   }

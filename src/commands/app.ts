@@ -115,7 +115,10 @@ ${ABOUT_OPERATORS}`,
 };
 
 function wordsOf({ detail, reason }: Pick<AppEvent, 'detail' | 'reason'>): string {
-  const members = Object.entries(detail).map(([name, value]) => `${name}=${value}`);
+  // A common name is free text, which might look like another member.
+  const members = Object.entries(detail).map(
+    ([name, value]) => `${name}=${/^[\w.:-]+$/.test(value) ? value : JSON.stringify(value)}`,
+  );
   return printable([...members, reason].filter((text) => text !== '').join('  '), 1_024);
 }
 

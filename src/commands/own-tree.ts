@@ -57,7 +57,9 @@ export async function readOwnTree(
   try {
     const watch = watchForPrivateKeys();
     const { contents, findings } = await readFolder(folder, ownLimits, undefined, leaveOut, watch);
-    const keys = privateKeyFindings(watch.found, certificates).map((found) => ({ ...found, fix: MOVE_KEY }));
+    const keys = privateKeyFindings(watch.found, certificates).map((found) =>
+      found.code === 'PRIVATE_KEY_IN_ARCHIVE' ? { ...found, fix: MOVE_KEY } : found,
+    );
     const all = [...keys, ...findings];
     return { contents, faults: all.filter(({ severity }) => severity === 'error'), leftOut: [...leftOut] };
   } catch (error) {

@@ -92,7 +92,14 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 function ofThisSignature({ leaf }: SigningCertificates): KnownCertificate {
   const { publicKeyFingerprint, serial, commonNames } = leaf;
   const role = 'this would be signed with';
-  return { publicKeyFingerprint, serial, commonName: commonNames.join(', CN='), isRevoked: false, role };
+  return {
+    publicKeyFingerprint,
+    serial,
+    commonName: commonNames.join(', CN='),
+    isRevoked: false,
+    voucher: 'another',
+    role,
+  };
 }
 
 interface SignOptions {

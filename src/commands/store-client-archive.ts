@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isAppId } from '../app/app-id.js';
 import { fileChunks, fileWindow } from '../archive/file-window.js';
-import { defaultLimits } from '../archive/limits.js';
+import { defaultLimits, maxAllNamesBytes } from '../archive/limits.js';
 import { SNIFF_BYTES, sniffArchive } from '../archive/sniff-archive.js';
 import { topLevelOf } from '../archive/top-level-folder.js';
 import { readDirectory } from '../archive/zip-directory.js';
@@ -80,7 +80,12 @@ export async function appIdOf({ path, handle, bytes }: LocalArchive): Promise<st
   }
   const findings = findingList();
   const extent = await readEndRecords(window, findings);
-  const reading = { maxNameBytes: defaultLimits.pathBytes, keepGoing: () => true, findings };
+  const reading = {
+    maxNameBytes: defaultLimits.pathBytes,
+    maxAllNamesBytes: maxAllNamesBytes(defaultLimits),
+    keepGoing: () => true,
+    findings,
+  };
   const entries = extent === null ? null : await readDirectory(window, extent, reading);
   if (entries === null) {
     throw new UnreadableArchiveError(`${path}: ${findings.all.map(({ message }) => message).join(' ')}`);

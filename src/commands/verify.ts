@@ -49,6 +49,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const config = readConfig(terminal.environment, terminal.workingFolder);
   const paths = args.positionals;
   if (paths.length === 0) throw new UsageError('Name what to verify: an archive, a folder, or a signature file.');
+  // An unset variable in a script; it would be taken for the working folder.
+  if (paths.includes('')) throw new UsageError('One of the paths is empty.');
 
   const chosen = await chooseTrust(paths, textOption(args, 'trust'), config, terminal);
   const print = printer(args, terminal);

@@ -117,16 +117,19 @@ export async function listAppEvents(
   return rows;
 }
 
-/** Whether an app was told already that a key got out: in this archive, or in any where `archive` is null. */
+/**
+ * Whether an app was told already that a key got out: proven by this account, or in this archive; what is not proven, by
+ * anybody in any.
+ */
 export async function hasKeyExposure(
   tx: Transaction,
-  exposure: { appId: string; key: string; archive: string | null },
+  exposure: { appId: string; key: string; archive: string; accountId: number; proven: boolean },
 ): Promise<boolean> {
   const { rows } = await tx.query(
     `SELECT 1 FROM app_events
      WHERE kind = 'key-exposed' AND app_id = $1 AND detail ->> 'key' = $2
-       AND ($3::text IS NULL OR detail ->> 'archive' = $3) LIMIT 1`,
-    [exposure.appId, exposure.key, exposure.archive],
+       AND (NOT $5 OR detail ->> 'archive' = $3 OR (account_id = $4 AND detail ->> 'proven' = 'yes')) LIMIT 1`,
+    [exposure.appId, exposure.key, exposure.archive, exposure.accountId, exposure.proven],
   );
   return rows.length > 0;
 }

@@ -115,8 +115,9 @@ function shapeOf(schema: object): string {
 
 function findingHtml(code: string, entry: CatalogueEntry): string {
   const fix = entry.fix === undefined ? '' : `<dd><em>${escape(entry.fix)}</em></dd>`;
+  const innocently = entry.innocently === undefined ? '' : `<dd>Innocently: ${escape(entry.innocently)}</dd>`;
   return `<dt id="${escape(code)}"><code>${escape(code)}</code> <span class="${entry.severity}">${entry.severity}</span></dt>
-<dd>${escape(entry.message)} ${escape(entry.about)}</dd>${fix}`;
+<dd>${escape(entry.message)} ${escape(entry.about)}</dd>${innocently}${fix}`;
 }
 
 /** Every code that the `type` of a problem points to, but for findings, which have their own anchors. */

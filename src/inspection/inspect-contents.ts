@@ -34,13 +34,14 @@ const VERSION_PHP = 'version.php';
  */
 export async function inspectContents(reading: Reading, request: InspectionRequest): Promise<Inspection> {
   const described = await (request.profile === 'core' ? describeCore : describeApp)(reading.contents, request);
-  const appId = request.appId ?? reading.topLevelFolder ?? described.app?.id ?? null;
+  // Where nobody said which app it must be, the app itself does: a folder called otherwise is the likelier slip.
+  const appId = request.appId ?? described.app?.id ?? reading.topLevelFolder;
   const identity =
     request.profile === 'core' ? [] : compareIds(appId, reading.topLevelFolder, described.app?.id ?? null);
   const signed = await inspectSignature(reading, appId, request);
   const { privateKeys } = reading;
   const findings = [
-    ...privateKeyFindings(privateKeys, certificatesOf(signed.signature)),
+    ...privateKeyFindings(privateKeys, certificatesOf(signed.signature, signed.findings)),
     ...reading.findings,
     ...(reading.complete ? described.findings : []),
     ...identity,
@@ -62,8 +63,8 @@ export async function inspectContents(reading: Reading, request: InspectionReque
 }
 
 /** The certificate in the signature file, whatever is wrong with it: a key that belongs to it must not be here. */
-function certificatesOf({ signer }: ReportedSignature): readonly KnownCertificate[] {
-  return signer === null ? [] : [asKnownCertificate(signer)];
+function certificatesOf({ signer }: ReportedSignature, findings: readonly Finding[]): readonly KnownCertificate[] {
+  return signer === null ? [] : [asKnownCertificate(signer, findings)];
 }
 
 /** What doesn't belong in an app. A core release ships apps, and much else. */
@@ -75,7 +76,8 @@ function findUnwanted(
   // Where there are several folders, or none, nobody knows what is below the top; that has its finding.
   if (profile === 'core' || (archive !== null && topLevelFolder === null)) return [];
   const findings = findingList();
-  addNestedAppFiles(contents.files.keys(), findings);
+  // Where the app's own is missing, the other one is no second, and INFO_XML_MISSING says where it is.
+  if (contents.files.has(INFO_XML)) addNestedAppFiles(contents.files.keys(), findings);
   addJunkFiles(contents.files, { isSigned: status !== 'absent' }, findings);
   return findings.all;
 }
@@ -88,7 +90,7 @@ interface Description {
 
 async function describeApp(contents: Contents, { limits }: InspectionRequest): Promise<Description> {
   const facts = contents.files.get(INFO_XML);
-  if (facts === undefined) return { app: null, info: null, findings: [finding('INFO_XML_MISSING')] };
+  if (facts === undefined) return { app: null, info: null, findings: missingInfoXml(contents) };
   const bytes = await contents.read(INFO_XML, limits.infoXmlBytes);
   if (bytes === null) {
     const tooLarge = finding('INFO_XML_TOO_LARGE', {
@@ -100,6 +102,22 @@ async function describeApp(contents: Contents, { limits }: InspectionRequest): P
   }
   const { info, findings } = parseInfoXml(bytes);
   return { app: info && { id: info.id, version: info.version, name: info.name }, info, findings };
+}
+
+/** An app that was packed a level too high is told so. */
+function missingInfoXml({ files }: Contents): readonly Finding[] {
+  const elsewhere = [...files.keys()].filter((path) => path.endsWith(`/${INFO_XML}`));
+  const [place] = elsewhere;
+  if (place === undefined || elsewhere.length > 1) return [finding('INFO_XML_MISSING')];
+  const folder = place.slice(0, -INFO_XML.length);
+  const detail = `There is one in "${folder}", which should be at the top of the archive itself.`;
+  return [
+    finding('INFO_XML_MISSING', {
+      path: place,
+      detail,
+      fix: 'Pack the folder of the app, from its parent: portcullis pack DIR',
+    }),
+  ];
 }
 
 /** A core release describes itself in version.php; it has no appinfo/info.xml. */
@@ -119,10 +137,11 @@ function compareIds(appId: string | null, topLevelFolder: string | null, declare
   if (topLevelFolder !== null && topLevelFolder !== appId) {
     findings.push(
       finding('APP_ID_MISMATCH', {
-        detail: 'The top-level folder differs.',
+        detail: `The top-level folder is called "${topLevelFolder}", and the app "${appId}".`,
         path: `${topLevelFolder}/`,
         expected: appId,
         actual: topLevelFolder,
+        fix: `Pack a folder called "${appId}": portcullis pack DIR takes any folder and names it so in the archive. The signature stays valid.`,
       }),
     );
   }

@@ -7,8 +7,15 @@ import {
   readPrivateKeyFile,
 } from '../pki/private-key-file.js';
 import type { PrivateKeyFound } from '../pki/private-key-found.js';
-import { KTY_CHARACTERS, MAX_BEFORE_KTY, jwkKind, readJwkPrivateKey } from '../pki/private-key-jwk.js';
-import { ARMOUR_BEGIN, readArmouredPrivateKey } from '../pki/private-key-text.js';
+import {
+  KTY_CHARACTERS,
+  MAX_BEFORE_KTY,
+  enclosingObject,
+  isMemberName,
+  jwkKind,
+  readJwkPrivateKey,
+} from '../pki/private-key-jwk.js';
+import { LABEL_CHARACTERS, armourAt, labelAround, readArmouredPrivateKey } from '../pki/private-key-text.js';
 
 /** A private key in an app: what and where it is, and nothing of the key itself. */
 export interface ExposedKey extends PrivateKeyFound {
@@ -20,7 +27,7 @@ export interface ExposedKey extends PrivateKeyFound {
 /** What was found of private keys in all files. */
 export interface PrivateKeys {
   readonly keys: readonly ExposedKey[];
-  /** Files with more places that look like a key than are looked at closely. */
+  /** Files that were not searched to their end, since the archive holds more that looks like a key than is read. */
   readonly unexamined: readonly string[];
 }
 
@@ -34,21 +41,24 @@ const FRESH_BYTES = 256 * 1024;
 /** Text in UTF-16 has a NUL before this, at the latest in its first space or line end; most other text has none at all. */
 const NUL_WITHIN = 4 * 1024;
 
-/** The longest beginning of an armour, `-----BEGIN … PRIVATE KEY-----`. */
-const LABEL_CHARACTERS = 64;
-
 /**
- * How many marks are looked at, and how many of those read as a key might be. Honest apps have a few dozen mentions in all;
- * an archive that is made of them costs no more than this, and is refused.
+ * The work that an archive may cost beyond the search for marks, counted in bytes that are read as a key. Honest apps have a
+ * few dozen mentions, of a KiB or two each; words that hold a mark by chance cost nothing.
  */
-const PER_FILE = { marks: 2_000, readings: 200 };
-const PER_ARCHIVE = { marks: 20_000, readings: 1_000 };
+const MAX_WORK = 16 * 1024 * 1024;
+/** What a look at a place costs at least: a label, a JWK's "kty". */
+const WORK_OF_LOOK = 1024;
+/** A key costs more: its public point is computed, which takes up to a millisecond. So there are 256 at most. */
+const WORK_OF_KEY = 64 * 1024;
 
 // Short marks with a rare first letter, since those are found at the speed of memory; every PEM, OpenPGP or OpenSSH key
 // holds the first, as does each mention. The second is the same in UTF-16 of either byte order.
 const ARMOUR_MARK = Buffer.from('VATE K', 'latin1');
 const WIDE_ARMOUR_MARK = Buffer.from('V\0A\0T', 'latin1');
 const JWK_MARK = Buffer.from('kty', 'latin1');
+
+/** Where marks stand close together, looking at bytes is faster than the native search, which takes a while to begin. */
+const NEAR_BYTES = 64;
 
 /**
  * Watches all files for private keys, by content and whatever their names. What it finds stands in `found` once the files
@@ -57,7 +67,7 @@ const JWK_MARK = Buffer.from('kty', 'latin1');
 export function watchForPrivateKeys(): ContentWatch & { readonly found: PrivateKeys } {
   const keys: ExposedKey[] = [];
   const unexamined: string[] = [];
-  const left = { ...PER_ARCHIVE };
+  let workLeft = MAX_WORK;
   let block: Buffer | null = null;
 
   return {
@@ -104,7 +114,6 @@ export function watchForPrivateKeys(): ContentWatch & { readonly found: PrivateK
 
   /** @param view bytes from offset `base` of the file on; marks are looked for from `from` on in it */
   function searchFile(path: string): Search {
-    const leftHere = { ...PER_FILE };
     let isKeystore = false;
     let mayBeWide = false;
 
@@ -121,8 +130,7 @@ export function watchForPrivateKeys(): ContentWatch & { readonly found: PrivateK
       eachMark(JWK_MARK, (at) => lookAtJwk(view, at, base));
 
       function eachMark(mark: Buffer, look: (at: number) => void): void {
-        for (let at = view.indexOf(mark, from); at >= 0 && at < until; at = view.indexOf(mark, at + 1)) {
-          if (!spend('marks')) return;
+        for (let at = indexOfMark(view, mark, from); at >= 0 && at < until; at = indexOfMark(view, mark, at + 1)) {
           look(at);
         }
       }
@@ -131,22 +139,23 @@ export function watchForPrivateKeys(): ContentWatch & { readonly found: PrivateK
     function lookAtStart(view: Buffer): void {
       mayBeWide = view.subarray(0, NUL_WITHIN).includes(0);
       const kind = keyFileStart(view);
-      if (kind === null || !spend('readings')) return;
+      if (kind === null || !spend(Math.min(view.length, KEY_FILE_START_BYTES))) return;
       isKeystore = kind === 'keystore';
       const key = readPrivateKeyFile(view.subarray(0, KEY_FILE_START_BYTES));
       if (key !== null) add(key, 0);
     }
 
     function lookAtArmour(view: Buffer, at: number, base: number): void {
-      const before = Math.min(LABEL_CHARACTERS, at);
+      if (!isPartOfLabel(view, at - VATE_AT, 1)) return;
+      const before = Math.min(BEFORE_MARK, at);
       readArmour(view.subarray(at - before, at + LOOK_AHEAD), before, base + at, 1);
     }
 
     function lookAtWideArmour(view: Buffer, at: number, base: number): void {
-      const before = Math.min(LABEL_CHARACTERS, Math.floor(at / 2));
+      if (!isPartOfLabel(view, at - 2 * VATE_AT, 2)) return;
+      const before = Math.min(BEFORE_MARK, Math.floor(at / 2));
       const start = at - 2 * before;
-      const label = everySecondByte(view.subarray(start, at + 2 * LABEL_CHARACTERS));
-      if (beginOfLabel(label.toString('latin1'), before) === null) return;
+      if (!spend(LOOK_AHEAD)) return;
       readArmour(everySecondByte(view.subarray(start, at + LOOK_AHEAD)), before, base + at, 2);
     }
 
@@ -157,28 +166,36 @@ export function watchForPrivateKeys(): ContentWatch & { readonly found: PrivateK
      * @param width bytes a character
      */
     function readArmour(window: Buffer, mark: number, offset: number, width: number): void {
-      const start = beginOfLabel(window.toString('latin1', 0, mark + LABEL_CHARACTERS), mark);
-      if (start === null || !spend('readings')) return;
-      const key = readArmouredPrivateKey(window.toString('latin1', start));
+      if (!spend(WORK_OF_LOOK)) return;
+      const start = labelAround(window.toString('latin1', 0, mark + LABEL_CHARACTERS), mark);
+      const armour = start === null ? null : armourAt(window.toString('latin1'), start);
+      if (start === null || armour === null || !spend(armour.body.length)) return;
+      const key = readArmouredPrivateKey(armour);
       if (key !== null) add(key, offset - (mark - start) * width);
     }
 
     function lookAtJwk(view: Buffer, at: number, base: number): void {
-      if (jwkKind(view.toString('latin1', at, at + KTY_CHARACTERS)) === null) return;
-      if (!spend('readings')) return;
+      const end = at + JWK_MARK.length;
+      if (!isMemberName(view.toString('latin1', Math.max(0, at - 1), at), view.toString('latin1', end, end + 1)))
+        return;
+      if (!spend(WORK_OF_LOOK)) return;
+      const kind = jwkKind(view.toString('latin1', at, at + KTY_CHARACTERS));
+      if (kind === null) return;
       const start = Math.max(0, at - LOOK_BEHIND);
-      const key = readJwkPrivateKey(view.toString('latin1', start, at + LOOK_AHEAD), at - start);
+      const object = enclosingObject(view.toString('latin1', start, at + LOOK_AHEAD), at - start);
+      const key = spend(object.length) ? readJwkPrivateKey(kind, object) : null;
       if (key !== null) add(key, base + at);
     }
 
     function add(key: PrivateKeyFound, offset: number): void {
       keys.push({ ...key, path, offset });
+      workLeft -= WORK_OF_KEY;
     }
 
-    function spend(what: keyof typeof left): boolean {
-      left[what] -= 1;
-      leftHere[what] -= 1;
-      if (left[what] >= 0 && leftHere[what] >= 0) return true;
+    /** False where there is no work left, which is written down. */
+    function spend(work: number): boolean {
+      workLeft -= work;
+      if (workLeft >= 0) return true;
       if (unexamined.at(-1) !== path) unexamined.push(path);
       return false;
     }
@@ -187,11 +204,27 @@ export function watchForPrivateKeys(): ContentWatch & { readonly found: PrivateK
 
 type Search = (view: Buffer, base: number, from: number, isLast: boolean) => void;
 
-/** Where the label begins that the mark is part of; null where it is part of none. */
-function beginOfLabel(text: string, mark: number): number | null {
-  const start = text.lastIndexOf('-----BEGIN ', mark);
-  const label = start < 0 ? null : ARMOUR_BEGIN.exec(text.slice(start));
-  return label?.index === 0 && start + label[0].length > mark ? start : null;
+function indexOfMark(view: Buffer, mark: Buffer, from: number): number {
+  const far = Math.min(from + NEAR_BYTES, view.length - mark.length);
+  for (let at = from; at < far; at += 1) {
+    if (view[at] === mark[0] && mark.every((byte, index) => view[at + index] === byte)) return at;
+  }
+  return view.indexOf(mark, Math.max(from, far));
+}
+
+const LABEL_END = ' PRIVATE KEY';
+const VATE_AT = LABEL_END.indexOf('VATE');
+/** Before the mark: the longest label, and what stands before it on its line. */
+const BEFORE_MARK = 2 * LABEL_CHARACTERS;
+
+/** Whether ` PRIVATE KEY` and then a dash or ` B` of `BLOCK` stands at `start`, in characters of `width` bytes. */
+function isPartOfLabel(view: Buffer, start: number, width: number): boolean {
+  for (let index = 0; index < LABEL_END.length; index += 1) {
+    if (view[start + index * width] !== LABEL_END.charCodeAt(index)) return false;
+  }
+  const [dash, blank, b] = [0x2d, 0x20, 0x42];
+  const end = start + LABEL_END.length * width;
+  return view[end] === dash || (view[end] === blank && view[end + width] === b);
 }
 
 function everySecondByte(bytes: Buffer): Buffer {

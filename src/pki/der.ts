@@ -50,11 +50,12 @@ export function readDer(bytes: Buffer): DerValue {
   return value;
 }
 
-/** Reads the values directly inside a constructed value. Throws DerError. */
-export function readChildren(parent: DerValue): readonly DerValue[] {
+/** Reads the values directly inside a constructed value. Throws DerError, also where there are more than `most`. */
+export function readChildren(parent: DerValue, most = Infinity): readonly DerValue[] {
   if ((parent.tag & 0x20) === 0) throw new DerError('a value with parts was expected');
   const children: DerValue[] = [];
   for (let offset = 0; offset < parent.content.length;) {
+    if (children.length === most) throw new DerError('there are more values than the standard knows');
     const child = readValueAt(parent.content, offset);
     children.push(child);
     offset += child.bytes.length;

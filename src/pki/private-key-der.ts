@@ -16,6 +16,9 @@ const ALGORITHM = {
 /** Password-based encryption: PKCS #5, and that of PKCS #12. A DigestInfo has the same shape with other algorithms. */
 const ENCRYPTIONS = ['1.2.840.113549.1.5.', '1.2.840.113549.1.12.1.'];
 
+/** No key has more: one of RSA with several primes has ten (RFC 8017 §A.1.2). What has is not read on. */
+const MOST_PARTS = 12;
+
 const LEAST_SECRET_BYTES = 16;
 const LEAST_CIPHERTEXT_BYTES = 32;
 const LEAST_MODULUS_BYTES = 32;
@@ -32,7 +35,7 @@ export function readDerPrivateKey(bytes: Buffer, isCalledKey = false): PrivateKe
   try {
     const value = firstSequence(bytes);
     if (value === null) return null;
-    const parts = readChildren(value);
+    const parts = readChildren(value, MOST_PARTS);
     return (
       readRsa(parts) ??
       readDsa(parts) ??
@@ -92,7 +95,7 @@ function readSec1([version, secret, ...rest]: Parts, curve: string | null): Priv
 function readPkcs8([version, algorithm, secret, ...rest]: Parts, whole: DerValue): PrivateKeyFound | null {
   if (version?.tag !== TAG.integer || algorithm?.tag !== TAG.sequence || secret?.tag !== TAG.octetString) return null;
   if (smallInteger(version) > 1 || rest.some(({ tag }) => tag !== contextTag(0) && tag !== 0x81)) return null;
-  const [name, parameters] = readChildren(algorithm);
+  const [name, parameters] = readChildren(algorithm, MOST_PARTS);
   if (name?.tag !== TAG.oid || secret.content.length < LEAST_SECRET_BYTES) return null;
   const half = halfOfPkcs8(oid(name), parameters ?? null, secret.content, whole);
   return { ...half, format: 'PKCS #8', encrypted: false };
@@ -104,10 +107,12 @@ function halfOfPkcs8(algorithm: string, parameters: DerValue | null, secret: Buf
     switch (algorithm) {
       case ALGORITHM.rsa:
       case ALGORITHM.rsaPss:
-        return readRsa(readChildren(readDer(secret))) ?? unknownHalf;
+        return readRsa(readChildren(readDer(secret), MOST_PARTS)) ?? unknownHalf;
       case ALGORITHM.ec: {
         const curve = parameters === null ? null : curveOf(parameters);
-        return curve === null ? unknownHalf : (readSec1(readChildren(readDer(secret)), curve) ?? unknownHalf);
+        return curve === null
+          ? unknownHalf
+          : (readSec1(readChildren(readDer(secret), MOST_PARTS), curve) ?? unknownHalf);
       }
       case ALGORITHM.ed25519:
       case ALGORITHM.ed448:
@@ -126,7 +131,8 @@ function edwardsHalf(pkcs8: Buffer): PublicHalf {
   try {
     const key = createPublicKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }));
     const info = key.export({ type: 'spki', format: 'der' });
-    return { publicKeyFingerprint: createHash('sha256').update(info).digest('hex'), proven: true };
+    const publicKeyFingerprint = createHash('sha256').update(info).digest('hex');
+    return { publicKeyFingerprint, otherFingerprints: [], proven: true };
   } catch {
     return unknownHalf;
   }
@@ -134,7 +140,7 @@ function edwardsHalf(pkcs8: Buffer): PublicHalf {
 
 function readEncrypted([algorithm, ciphertext, ...rest]: Parts, isCalledKey: boolean): PrivateKeyFound | null {
   if (algorithm?.tag !== TAG.sequence || ciphertext?.tag !== TAG.octetString || rest.length > 0) return null;
-  const [name] = readChildren(algorithm);
+  const [name] = readChildren(algorithm, MOST_PARTS);
   if (name?.tag !== TAG.oid || ciphertext.content.length < LEAST_CIPHERTEXT_BYTES) return null;
   const id = oid(name);
   if (!isCalledKey && !ENCRYPTIONS.some((prefix) => id.startsWith(prefix))) return null;

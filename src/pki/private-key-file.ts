@@ -2,7 +2,7 @@ import { TAG } from './der.js';
 import { readDerPrivateKey } from './private-key-der.js';
 import { unknownHalf } from './private-key-found.js';
 import type { PrivateKeyFound } from './private-key-found.js';
-import { readPgpPrivateKey } from './private-key-pgp.js';
+import { readPgpPrivateKey, startsSecretKey } from './private-key-pgp.js';
 import { readPuttyPrivateKey } from './private-key-ssh.js';
 
 /** How much of its beginning a file of a key is recognised by. Certificates may make the whole of it longer. */
@@ -16,7 +16,7 @@ export function keyFileStart(bytes: Buffer): KeyFileStart | null {
   const [first = 0] = bytes;
   if (first === 0x30) return isKeyLikeSequence(bytes) ? 'sequence' : null;
   if (first === 0xfe || first === 0xce) return isKeystore(bytes) ? 'keystore' : null;
-  if ((first & 0xfc) === 0x94 || first === 0xc5) return 'packet';
+  if ((first & 0xfc) === 0x94 || first === 0xc5) return startsSecretKey(bytes) ? 'packet' : null;
   return first === 0x50 && bytes.subarray(0, 6).toString('latin1') === 'PuTTY-' ? 'putty' : null;
 }
 
@@ -46,12 +46,19 @@ export const KEYSTORE_ENTRY = Buffer.from('2b060104012a02', 'hex');
 
 export const keystoreKey: PrivateKeyFound = { format: 'Java keystore', encrypted: true, ...unknownHalf };
 
-/** Every kind of key begins with a number, or with an algorithm; a certificate, say, with a longer sequence, so it is read. */
+/**
+ * Every kind of key begins with the number of a version, PKCS #12 with 3, or with an algorithm. A certificate doesn't, nor
+ * does text that begins with a zero.
+ */
 function isKeyLikeSequence(bytes: Buffer): boolean {
   const first = bytes[1] ?? 0;
   const octets = first <= 0x80 ? 0 : first & 0x7f;
-  const inner = bytes[2 + octets];
-  return octets <= 4 && (inner === TAG.integer || inner === TAG.sequence);
+  if (octets > 4) return false;
+  const [tag, length = 0, version = 0] = bytes.subarray(2 + octets);
+  if (tag === TAG.integer) return length === 1 && (version <= 1 || version === 3);
+  if (tag !== TAG.sequence) return false;
+  const lengthOctets = length < 0x80 ? 0 : length & 0x7f;
+  return bytes[4 + octets + lengthOctets] === TAG.oid;
 }
 
 function isKeystore(bytes: Buffer): boolean {

@@ -21,6 +21,8 @@ export interface PrivateKeyFound {
   readonly encrypted: boolean;
   /** SHA-256 of the SubjectPublicKeyInfo of its public half, lower-case hex; null where that can't be told. */
   readonly publicKeyFingerprint: string | null;
+  /** The same of an EC key whose point is written compressed, or hybrid (SEC 1 §2.3.3), as a certificate may have it. */
+  readonly otherFingerprints: readonly string[];
   /**
    * True where the private half was seen to belong to that public half. Anybody can put the public half of somebody
    * else's certificate beside numbers, or beside ciphertext, that have nothing to do with it.
@@ -29,9 +31,14 @@ export interface PrivateKeyFound {
 }
 
 /** The public half of a key, as far as it is known. */
-export type PublicHalf = Pick<PrivateKeyFound, 'publicKeyFingerprint' | 'proven'>;
+export type PublicHalf = Pick<PrivateKeyFound, 'publicKeyFingerprint' | 'otherFingerprints' | 'proven'>;
 
-export const unknownHalf: PublicHalf = { publicKeyFingerprint: null, proven: false };
+export const unknownHalf: PublicHalf = { publicKeyFingerprint: null, otherFingerprints: [], proven: false };
+
+/** Every fingerprint that a certificate over the key's public half may have; none where that can't be told. */
+export function fingerprintsOf(half: Omit<PublicHalf, 'proven'>): readonly string[] {
+  return half.publicKeyFingerprint === null ? [] : [half.publicKeyFingerprint, ...half.otherFingerprints];
+}
 
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
@@ -57,7 +64,7 @@ export function rsaHalf(modulus: Buffer, exponent: Buffer, factors: readonly [Bu
   const n = numberOf(modulus);
   const key = writeSequence(writeInteger(n), writeInteger(numberOf(exponent)));
   const publicKeyFingerprint = fingerprintOf(writeSequence(writeOid(RSA_ENCRYPTION), writeNull()), key);
-  return { publicKeyFingerprint, proven: factors !== null && isProduct(n, factors) };
+  return { publicKeyFingerprint, otherFingerprints: [], proven: factors !== null && isProduct(n, factors) };
 }
 
 function isProduct(n: bigint, [first, second]: readonly [Buffer, Buffer]): boolean {
@@ -78,8 +85,7 @@ export function ecHalf(curve: string, secret: Buffer): PublicHalf {
   try {
     const ecdh = createECDH(known.openssl);
     ecdh.setPrivateKey(secret);
-    const algorithm = writeSequence(writeOid(EC_PUBLIC_KEY), writeOid(known.oid));
-    return { publicKeyFingerprint: fingerprintOf(algorithm, ecdh.getPublicKey()), proven: true };
+    return pointHalf(known.oid, ecdh.getPublicKey(), true);
   } catch {
     return unknownHalf; // not a number of this curve
   }
@@ -89,8 +95,21 @@ export function ecHalf(curve: string, secret: Buffer): PublicHalf {
 export function statedEcHalf(curve: string, point: Buffer): PublicHalf {
   const known = CURVES.find(({ names }) => names.includes(curve));
   if (known === undefined || point.length > 140) return unknownHalf;
-  const algorithm = writeSequence(writeOid(EC_PUBLIC_KEY), writeOid(known.oid));
-  return { publicKeyFingerprint: fingerprintOf(algorithm, point), proven: false };
+  return pointHalf(known.oid, point, false);
+}
+
+const UNCOMPRESSED = 4;
+
+function pointHalf(curve: string, point: Buffer, proven: boolean): PublicHalf {
+  const algorithm = writeSequence(writeOid(EC_PUBLIC_KEY), writeOid(curve));
+  const publicKeyFingerprint = fingerprintOf(algorithm, point);
+  if (point[0] !== UNCOMPRESSED) return { publicKeyFingerprint, otherFingerprints: [], proven };
+  const isOdd = (point.at(-1) ?? 0) & 1;
+  const x = point.subarray(1, (point.length + 1) / 2);
+  const compressed = Buffer.concat([Buffer.from([2 | isOdd]), x]);
+  const hybrid = Buffer.concat([Buffer.from([6 | isOdd]), point.subarray(1)]);
+  const otherFingerprints = [compressed, hybrid].map((form) => fingerprintOf(algorithm, form));
+  return { publicKeyFingerprint, otherFingerprints, proven };
 }
 
 function fingerprintOf(algorithm: Buffer, key: Buffer): string {

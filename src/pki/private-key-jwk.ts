@@ -5,6 +5,8 @@ import type { PrivateKeyFound, PublicHalf } from './private-key-found.js';
 export const MAX_BEFORE_KTY = 16 * 1024;
 const MAX_AFTER = 16 * 1024;
 
+/** What may stand before the name of a member: no part of a word, as in the Polish "produkty". */
+const NO_WORD = /[^A-Za-z0-9_$\x80-\xff]/;
 const KTY = /^kty\\*["'`]?\s{0,20}(?:=>|[:=])\s{0,20}\\*["'`](RSA|EC|OKP)\\*["'`]/;
 // A member as JSON, JavaScript, Python and PHP write it, whose value is base64url.
 const MEMBER = /\b([a-z]{1,3})["'`]?\s{0,20}(?:=>|[:=])\s{0,20}["'`]([A-Za-z0-9_-]{1,4096})["'`]/g;
@@ -14,28 +16,31 @@ const LEAST_SECRET_BYTES = 16;
 /** How much of the text from "kty" on {@link jwkKind} goes by. */
 export const KTY_CHARACTERS = 80;
 
+/** Whether "kty" between these two characters could be the name of a member; at the beginning or end there is none. */
+export function isMemberName(before: string, after: string): boolean {
+  return (before === '' || NO_WORD.test(before)) && /[\\"'`\s:=]/.test(after);
+}
+
 /** The kind of key that text beginning with "kty" is about; null where it is about something else. */
 export function jwkKind(text: string): string | null {
   return KTY.exec(text)?.[1] ?? null;
 }
 
 /**
- * Recognises a JSON Web Key (RFC 7517, RFC 7518 §6) that holds a private key, in text around its "kty", also where it
- * stands in the source of a program.
+ * Recognises a JSON Web Key (RFC 7517, RFC 7518 §6) that holds a private key, in the text that {@link enclosingObject}
+ * gives, also where it stands in the source of a program.
  *
- * @param at where "kty" begins in `text`
+ * @param kind what {@link jwkKind} says
  */
-export function readJwkPrivateKey(text: string, at: number): PrivateKeyFound | null {
-  const kind = jwkKind(text.slice(at, at + KTY_CHARACTERS));
-  if (kind === null) return null;
-  const members = membersOf(enclosingObject(text, at));
+export function readJwkPrivateKey(kind: string, object: string): PrivateKeyFound | null {
+  const members = membersOf(withoutEscapes(object));
   const secret = members.get('d');
   if (secret === undefined || secret.length < LEAST_SECRET_BYTES) return null;
   return { format: 'JWK', encrypted: false, ...halfOf(kind, members, secret) };
 }
 
-/** The text between the braces, or brackets, around `at`; to where one of them is missing, as far as is looked. */
-function enclosingObject(text: string, at: number): string {
+/** The text between the braces, or brackets, around `at`; where one of them is missing, as far as is looked. */
+export function enclosingObject(text: string, at: number): string {
   const least = Math.max(0, at - MAX_BEFORE_KTY);
   const most = Math.min(text.length, at + MAX_AFTER);
   let depth = 0;
@@ -44,7 +49,26 @@ function enclosingObject(text: string, at: number): string {
   depth = 0;
   let end = at;
   for (; end < most && depth >= 0; end += 1) depth += nesting(text, end);
-  return text.slice(start, end).replace(/\\+(["'`/])/g, '$1');
+  return text.slice(start, end);
+}
+
+/** Quotes and slashes without the backslashes before them, however many; every character is looked at once. */
+function withoutEscapes(text: string): string {
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', from)) {
+    let end = at;
+    while (text[end] === '\\') end += 1;
+    parts.push(text.slice(from, at));
+    if (!isEscapable(text[end])) parts.push(text.slice(at, end));
+    from = end;
+  }
+  parts.push(text.slice(from));
+  return parts.join('');
+}
+
+function isEscapable(character: string | undefined): boolean {
+  return character === '"' || character === "'" || character === '`' || character === '/';
 }
 
 /** 1 where something opens, -1 where it closes. */

@@ -19,15 +19,52 @@ const ALGORITHMS: ReadonlyMap<number, readonly [PublicPart, number]> = new Map([
 ]);
 
 const SECRET_KEY = 5;
+const SECRET_SUBKEY = 7;
 const LEAST_SECRET_BYTES = 16;
+/** A key with more subkeys, names and signatures before the first secret is none that is shipped by accident. */
+const MAX_PACKETS = 200;
 
 /**
- * Recognises an OpenPGP secret key (RFC 9580 §5.5.3) that begins at the first byte. No app is signed with one, so its
- * public half is not computed.
+ * Recognises an OpenPGP secret key (RFC 9580 §5.5.3, §10.2) that begins at the first byte. Where its secret is left out,
+ * as gpg --export-secret-subkeys does, that of a subkey counts. No app is signed with one, so no public half is computed.
  */
 export function readPgpPrivateKey(bytes: Buffer): PrivateKeyFound | null {
-  const packet = bodyOfSecretKey(bytes);
-  if (packet === null) return null;
+  let packet = packetAt(bytes, 0);
+  if (packet?.tag !== SECRET_KEY || publicEndOf(packet.body) === null) return null;
+  for (let count = 0; packet !== null && count < MAX_PACKETS; count += 1) {
+    const { tag, body, end }: Packet = packet;
+    const key = tag === SECRET_KEY || tag === SECRET_SUBKEY ? readSecretKey(body) : null;
+    if (key !== null) return key;
+    packet = packetAt(bytes, end);
+  }
+  return null;
+}
+
+/** Whether the first bytes are those of a packet of a secret key, of a version that there is. */
+export function startsSecretKey(bytes: Buffer): boolean {
+  const header = headerAt(bytes, 0);
+  if (header?.tag !== SECRET_KEY || header.length === 0) return false;
+  const version = bytes[header.start] ?? 0;
+  return version >= 3 && version <= 6;
+}
+
+function readSecretKey(packet: Buffer): PrivateKeyFound | null {
+  const publicEnd = publicEndOf(packet);
+  if (publicEnd === null || packet.length < publicEnd + 1 + LEAST_SECRET_BYTES) return null;
+  if (isLeftOut(packet.subarray(publicEnd))) return null;
+  return { format: 'OpenPGP', encrypted: packet[publicEnd] !== 0, ...unknownHalf };
+}
+
+const GNU_S2K = 101;
+
+/** What gpg puts in a secret's place: one that is elsewhere, or on a card (doc/DETAILS in its sources). */
+function isLeftOut(secret: Buffer): boolean {
+  const [usage = 0, , s2k] = secret;
+  return usage >= 253 && s2k === GNU_S2K && secret.toString('latin1', 4, 7) === 'GNU';
+}
+
+/** Where the public part of a key ends; null where the packet holds none that is known. */
+function publicEndOf(packet: Buffer): number | null {
   const version = packet[0] ?? 0;
   // Version 3 has two octets more, of validity; version 6 four, of length.
   const algorithmAt = version === 3 ? 7 : 5;
@@ -35,25 +72,45 @@ export function readPgpPrivateKey(bytes: Buffer): PrivateKeyFound | null {
   const algorithm = ALGORITHMS.get(packet[algorithmAt] ?? 0);
   if (algorithm === undefined) return null;
   const publicStart = algorithmAt + 1 + (version === 5 || version === 6 ? 4 : 0);
-  const publicEnd = endOfPublicPart(packet, publicStart, algorithm, packet[algorithmAt] === 18);
-  if (publicEnd === null || packet.length < publicEnd + 1 + LEAST_SECRET_BYTES) return null;
-  return { format: 'OpenPGP', encrypted: packet[publicEnd] !== 0, ...unknownHalf };
+  return endOfPublicPart(packet, publicStart, algorithm, packet[algorithmAt] === 18);
 }
 
-/** The body of the first packet, where that is a secret key of a definite length (RFC 9580 §4.2). */
-function bodyOfSecretKey(bytes: Buffer): Buffer | null {
-  const [head = 0, first = 0, second = 0] = bytes;
-  const cut = (start: number, length: number): Buffer | null =>
-    length > 0 && start + length <= bytes.length ? bytes.subarray(start, start + length) : null;
-  if (head === (0xc0 | SECRET_KEY)) {
-    if (first < 192) return cut(2, first);
-    if (first < 224) return cut(3, (first - 192) * 256 + second + 192);
-    return first === 255 && bytes.length > 6 ? cut(6, bytes.readUInt32BE(2)) : null;
+interface Packet {
+  readonly tag: number;
+  readonly body: Buffer;
+  /** Where the next one begins. */
+  readonly end: number;
+}
+
+/** The packet at `at`; null where there is no whole one of a definite length. */
+function packetAt(bytes: Buffer, at: number): Packet | null {
+  const header = headerAt(bytes, at);
+  if (header === null) return null;
+  const { tag, start, length } = header;
+  const end = start + length;
+  return end > bytes.length ? null : { tag, body: bytes.subarray(start, end), end };
+}
+
+interface PacketHeader {
+  readonly tag: number;
+  /** Of the body. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The header of a packet (RFC 9580 §4.2); null for a length that is partial or indeterminate, which keys don't have. */
+function headerAt(bytes: Buffer, at: number): PacketHeader | null {
+  const [head = 0, first = 0, second = 0] = bytes.subarray(at, at + 3);
+  if (bytes.length < at + 6 || (head & 0x80) === 0) return null;
+  if ((head & 0x40) === 0) {
+    const octets = [1, 2, 4][head & 3];
+    if (octets === undefined) return null;
+    return { tag: (head >> 2) & 0x0f, start: at + 1 + octets, length: bytes.readUIntBE(at + 1, octets) };
   }
-  if ((head & 0xfc) !== (0x80 | (SECRET_KEY << 2))) return null;
-  const octets = [1, 2, 4][head & 3];
-  if (octets === undefined || bytes.length < 1 + octets) return null;
-  return cut(1 + octets, bytes.readUIntBE(1, octets));
+  const tag = head & 0x3f;
+  if (first < 192) return { tag, start: at + 2, length: first };
+  if (first < 224) return { tag, start: at + 3, length: (first - 192) * 256 + second + 192 };
+  return first === 255 ? { tag, start: at + 6, length: bytes.readUInt32BE(at + 2) } : null;
 }
 
 function endOfPublicPart(

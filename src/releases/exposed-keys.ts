@@ -2,6 +2,7 @@ import { isAppId } from '../app/app-id.js';
 import type { IssuedCertificate } from '../authority/issued-certificates.js';
 import { appendAppEvent, hasKeyExposure } from '../database/apps.js';
 import type { Queryable, Transaction } from '../database/connect.js';
+import { fingerprintsOf } from '../pki/private-key-found.js';
 import { findSigners } from '../database/releases.js';
 import type { SubmissionRow } from '../database/submissions.js';
 import { wordsOfError } from '../error-words.js';
@@ -51,7 +52,7 @@ export async function identifyExposedKeys(
   inspection: Inspection,
 ): Promise<ExposedKeys> {
   const { findings, privateKeys } = inspection;
-  const fingerprints = new Set(privateKeys.keys.map((key) => key.publicKeyFingerprint).filter((each) => each !== null));
+  const fingerprints = new Set(privateKeys.keys.flatMap(fingerprintsOf));
   if (fingerprints.size === 0) return { findings, exposures: [] };
   const certificates = await knownCertificates(db, gate, appId, inspection, [...fingerprints]);
   return {
@@ -71,11 +72,13 @@ async function knownCertificates(
   const signers = await findSigners(db, fingerprints);
   return mergeCertificates([
     ...issued.map(({ appId: commonName, ...certificate }) => {
-      return { ...certificate, commonName, role: 'was issued by this store', appIds: [commonName] };
+      const role = 'was issued by this store';
+      return { ...certificate, commonName, voucher: 'this store' as const, role, appIds: [commonName] };
     }),
     ...signerOf(appId, inspection),
     ...signers.map(({ appId: released, ...certificate }) => {
-      return { ...certificate, isRevoked: false, role: `signed a release of ${released}`, appIds: [released] };
+      const role = `signed a release of ${released}`;
+      return { ...certificate, isRevoked: false, voucher: 'another' as const, role, appIds: [released] };
     }),
   ]);
 }
@@ -93,18 +96,25 @@ async function issuedCertificates(gate: Gate, fingerprints: readonly string[]): 
   }
 }
 
-/** Anybody can make a certificate with any name; only one with a trusted chain speaks for the app that it names. */
+/**
+ * Anybody can make a certificate with any name and serial, and put its key beside it. Only one with a trusted chain speaks
+ * for the app that it names, and alarms anybody: what is written in another could get a genuine certificate revoked.
+ */
 function signerOf(appId: string, { signature, findings }: Inspection): readonly StoreCertificate[] {
   const { signer } = signature;
   if (signer === null) return [];
-  const isTrusted = !findings.some(({ code }) => code === 'BAD_CHAIN');
-  return [{ ...asKnownCertificate(signer), appIds: isTrusted ? [appId, signer.commonName] : [appId] }];
+  const certificate = asKnownCertificate(signer, findings);
+  return [{ ...certificate, appIds: certificate.voucher === 'nobody' ? [] : [appId, signer.commonName] }];
 }
 
-/** One certificate may be known for several reasons. */
+/** One certificate may be known for several reasons. One that nobody stands for adds nothing where another has its key. */
 function mergeCertificates(all: readonly StoreCertificate[]): readonly StoreCertificate[] {
   const merged = new Map<string, StoreCertificate>();
-  for (const certificate of all) {
+  const vouchedFor = all.filter(({ voucher }) => voucher !== 'nobody');
+  const keys = vouchedFor.map(({ publicKeyFingerprint }) => publicKeyFingerprint);
+  const others = all.filter((each) => each.voucher === 'nobody' && !keys.includes(each.publicKeyFingerprint));
+  for (const certificate of [...vouchedFor, ...others]) {
+    // The ledger comes first: what it says of a certificate counts.
     const id = `${certificate.publicKeyFingerprint} ${certificate.serial}`;
     const known = merged.get(id);
     merged.set(id, {
@@ -136,8 +146,9 @@ function exposuresAmong(
 }
 
 /**
- * Writes down, for the owners of every app whose key it is and for the operators, that the key got out. The same key in
- * the same archive is written down once; a public half that proves nothing once whatever the archive.
+ * Writes down, for the owners of every app whose key it is and for the operators, that the key got out: once for each
+ * account that uploads it, for what an app is told must not be the uploader's to flood. A public half that proves nothing is
+ * written down once, and only where nothing was.
  *
  * The apps must be locked.
  *
@@ -151,12 +162,12 @@ export async function recordExposures(
   const recorded: KeyExposure[] = [];
   for (const exposure of exposures) {
     const { appId, publicKeyFingerprint: key, serial, commonName, proven } = exposure;
-    const archive = submission.archiveSha256;
-    if (await hasKeyExposure(tx, { appId, key, archive: proven ? archive : null })) continue;
+    const { archiveSha256: archive, accountId } = submission;
+    if (await hasKeyExposure(tx, { appId, key, archive, accountId, proven })) continue;
     await appendAppEvent(tx, {
       appId,
       kind: 'key-exposed',
-      accountId: submission.accountId,
+      accountId,
       detail: {
         key,
         serial,

@@ -1,5 +1,6 @@
 import type { Caller } from '../accounts/caller.js';
-import { listAppEvents, type AppEventRow } from '../database/apps.js';
+import { findApp, listAppEvents, type AppEventRow } from '../database/apps.js';
+import { RequestError } from '../request-error.js';
 import { requireReader } from './ownership.js';
 import type { Records } from './change-app.js';
 
@@ -7,7 +8,7 @@ import type { Records } from './change-app.js';
  * What happened to an app, the newest first, for its owners and operators: who claimed it, what was changed, and whether
  * its key got out.
  *
- * @throws RequestError `NOT_OWNER` or `SCOPE_INSUFFICIENT`
+ * @throws RequestError `NOT_OWNER`, `SCOPE_INSUFFICIENT`, or `NOT_FOUND` for operators where there is no such app
  */
 export async function readAppEvents(
   records: Records,
@@ -16,5 +17,8 @@ export async function readAppEvents(
   page: { readonly before: string | null; readonly limit: number },
 ): Promise<readonly AppEventRow[]> {
   await requireReader(records.database, caller, appId);
+  if ((await findApp(records.database, appId)) === null) {
+    throw new RequestError('NOT_FOUND', `There is no app "${appId}" in this store.`);
+  }
   return listAppEvents(records.database, { appId, ...page });
 }

@@ -15,7 +15,7 @@ export const archiveFindings = {
     message: 'The file is not a zip archive.',
     about: 'The bytes do not begin as a zip does.',
     innocently:
-      'A tar.gz was uploaded, an HTML error page or a JSON answer was saved as .zip, the zip is a self-extracting program, or a web server printed a notice before it.',
+      'A tar.gz was uploaded, an HTML error page or a JSON answer was saved as .zip, the zip is a self-extracting program or one part of a split archive (zip -s), or a web server printed a notice before it.',
     fix: PACK_AGAIN,
   },
   ARCHIVE_EMPTY: {
@@ -38,6 +38,15 @@ export const archiveFindings = {
     about: 'Counted with the folders that the paths imply.',
     innocently: 'Usually node_modules or the development dependencies of Composer in vendor were packed along.',
     fix: 'Leave build products, tests and development dependencies out of the archive.',
+  },
+  ARCHIVE_NAMES_TOO_LONG: {
+    severity: 'error',
+    message: 'The names of all entries together are longer than the store accepts.',
+    about:
+      'Their number is within the limit and so may be the length of each, but not the sum: 210 bytes for each entry that the store accepts at most. Whoever reads an archive has all its names in memory.',
+    innocently:
+      'A deep tree with tens of thousands of files was packed along: node_modules within node_modules, or a cache whose files are called after long digests.',
+    fix: 'Leave build products, caches and development dependencies out of the archive.',
   },
   ARCHIVE_INFLATES_TOO_LARGE: {
     severity: 'error',
@@ -73,7 +82,7 @@ export const archiveFindings = {
     message: 'The archive must hold exactly one top-level folder, named as the app id.',
     about: 'Files lie at the top of the archive, or there are several folders.',
     innocently:
-      'The content of the folder was packed rather than the folder itself, or macOS added its __MACOSX folder beside it.',
+      'The content of the folder was packed rather than the folder itself, or a tool put something beside it: macOS its __MACOSX, jar its META-INF, a desktop its .DS_Store.',
     fix: 'Pack the folder itself, from its parent: portcullis pack DIR',
   },
   // ── Structure: one reading ────────────────────────────────────────────────────────────────────────────────
@@ -99,7 +108,7 @@ export const archiveFindings = {
     message: 'There are bytes after the end record.',
     about: 'The end record must end the file. Some readers look for it from the end and find another, or none.',
     innocently:
-      'A script printed something after the zip it sent, a transfer in text mode or an editor added a line end, or a signature was appended to the file.',
+      'A script printed something after the zip it sent, a transfer in text mode or an editor added a line end, a signature was appended to the file, or bsdtar wrote to a pipe: there it pads with zeros (bsdtar -a -cf FILE.zip writes none).',
     fix: SEND_AS_IT_IS,
   },
   ARCHIVE_STRAY_BYTES: {
@@ -126,7 +135,7 @@ export const archiveFindings = {
     about:
       'A comment, an extra field, bytes between the entries or the data of the last files hold a record that some readers would take for the real one. That is how one file shows two contents.',
     innocently:
-      'Two zips were joined, or a zip was put into the comment of another. Else it seldom comes about by accident.',
+      'Two zips were joined, a zip was put into the comment of another, or a zip without entries is among the last files and not compressed. Else it seldom comes about by accident.',
     fix: PACK_FRESH,
   },
   ARCHIVE_OVERLAP: {
@@ -201,7 +210,7 @@ export const archiveFindings = {
     about:
       'It gives the entry another name, kind, link target or encryption than the rest of the archive does, and only some readers know the field.',
     innocently:
-      'An old Windows packer wrote the name in its code page and the real one in a Unicode field, bsdtar packed with --options zip:experimental, or an entry was renamed and its Unicode path field was not.',
+      'An old Windows packer wrote the name in its code page and the real one in a Unicode field, or an entry was renamed and its Unicode path field was not.',
     fix: 'Pack with a tool that writes UTF-8 names and no such fields: portcullis pack DIR, or zip -X',
   },
   ARCHIVE_COMMENT_ENCODING: {
@@ -361,7 +370,7 @@ export const archiveFindings = {
       'It is a separator on Windows and a character like any other elsewhere, so the same entry lands in different places.',
     innocently:
       'The archive was made on Windows by ZipFile of the .NET Framework before 4.6.1, or by a program that passes Windows paths on as they are.',
-    fix: 'Pack with a tool that writes forward slashes: portcullis pack DIR',
+    fix: 'Rename the file if the backslash is part of its name; else pack with a tool that writes forward slashes: portcullis pack DIR',
   },
   ARCHIVE_NAME_UNPRINTABLE: {
     severity: 'error',
@@ -446,6 +455,6 @@ export const archiveFindings = {
     message: 'The archive holds version control data.',
     about: 'A .git, .svn or .hg folder carries the whole history, often with secrets in it.',
     innocently: 'The working copy was packed as it is, with zip -r, or a dependency was checked out with its own .git.',
-    fix: 'Pack without it: git archive --format=zip --prefix=APPID/ HEAD, or portcullis pack DIR',
+    fix: 'Pack without it: git archive --format=zip --prefix=APPID/ -o APPID.zip HEAD, or portcullis pack DIR',
   },
 } as const satisfies Readonly<Record<string, ArchiveError | ArchiveWarning>>;

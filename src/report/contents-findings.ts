@@ -11,6 +11,15 @@ export const contentsFindings = {
       'The key that the app is signed with lay in the folder that was signed or packed. Or a key came along with tests, with an example or with a library.',
     fix: 'Take the file out of the folder, use the key no longer (others may have seen the archive), then sign and pack again. Keys that a test needs are made when it runs.',
   },
+  PRIVATE_KEY_SEARCH_INCOMPLETE: {
+    severity: 'error',
+    message: 'The search for private keys was not finished: the archive holds too much that looks like one.',
+    about:
+      'What looks like the beginning of a private key, a label of PEM or the "kty" of a JWK, is read to see whether it is one. An archive with so many of them that this would take long is not read through, and a search that was not finished has not passed. The files named are those with such places that were left.',
+    innocently:
+      'A file of data that lists thousands of such labels or public keys, or hundreds of private keys for tests, was packed along.',
+    fix: 'Take these files out of the app, or the private keys where there are any; then sign and pack again.',
+  },
   NESTED_SIGNATURE_FILE: {
     severity: 'error',
     message: 'There is another signature.json than the one in appinfo.',

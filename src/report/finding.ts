@@ -34,6 +34,15 @@ export interface FindingDetails {
 
 const MAX_TEXT = 1_024;
 
+/** A key that stands where a name, a version or a hash should be must not get into reports and logs. */
+const PRIVATE_KEY =
+  /-----BEGIN (?:[A-Z0-9]{1,10} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^]*?(?:-----END [A-Z0-9 ]{0,50}-----|$)/g;
+
+/** `text` of an upload as a report may show it. */
+function shown(text: string): string {
+  return printable(text.replace(PRIVATE_KEY, '(a private key)'), MAX_TEXT);
+}
+
 /**
  * Makes a finding of `code` with the severity and text that the catalogue gives it.
  *
@@ -42,8 +51,8 @@ const MAX_TEXT = 1_024;
  */
 export function finding(code: FindingCode, details: FindingDetails = {}): Finding {
   const entry: CatalogueEntry = catalogue[code];
-  const expected = details.expected === undefined ? undefined : printable(String(details.expected), MAX_TEXT);
-  const actual = details.actual === undefined ? undefined : printable(String(details.actual), MAX_TEXT);
+  const expected = details.expected === undefined ? undefined : shown(String(details.expected));
+  const actual = details.actual === undefined ? undefined : shown(String(details.actual));
   const fix = details.fix ?? entry.fix;
   // One pass over the template, so that a value holding '{actual}' stays what it is.
   const text = entry.message.replace(
@@ -53,11 +62,11 @@ export function finding(code: FindingCode, details: FindingDetails = {}): Findin
   return {
     code,
     severity: entry.severity,
-    message: details.detail === undefined ? text : `${text} ${printable(details.detail, MAX_TEXT)}`,
-    ...(details.path !== undefined && { path: printable(details.path, MAX_TEXT) }),
+    message: details.detail === undefined ? text : `${text} ${shown(details.detail)}`,
+    ...(details.path !== undefined && { path: shown(details.path) }),
     ...(expected !== undefined && { expected }),
     ...(actual !== undefined && { actual }),
-    ...(fix !== undefined && { fix: printable(fix, MAX_TEXT) }),
-    ...(details.cause !== undefined && { cause: printable(details.cause, MAX_TEXT) }),
+    ...(fix !== undefined && { fix: shown(fix) }),
+    ...(details.cause !== undefined && { cause: shown(details.cause) }),
   };
 }

@@ -137,13 +137,19 @@ function groupLines({ first, findings, isLastOfItsCode }: Group, report: Report,
 }
 
 function placeLines({ path, expected, actual, message }: Finding, colours: Colours): readonly string[] {
-  // What the sentence says already needn't be said twice.
-  const isNews = (value: string | undefined): value is string => value !== undefined && !message.includes(value);
+  // What the sentence says already needn't be said twice; a 0 is not said by a 609.
+  const isNews = (value: string | undefined): value is string => value !== undefined && !isSaid(value, message);
   return [
     ...(path === undefined ? [] : [`      ${colours.bold(safe(path))}`]),
     ...(isNews(expected) ? [`        ${colours.dim(`expected ${shorten(expected)}`)}`] : []),
     ...(isNews(actual) ? [`        ${colours.dim(`found    ${shorten(actual)}`)}`] : []),
   ];
+}
+
+/** Whether `value` stands in `message` as a word of its own. */
+function isSaid(value: string, message: string): boolean {
+  const literally = value.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}_])${literally}(?![\\p{L}\\p{N}_])`, 'u').test(message);
 }
 
 function integrityLines(report: Report): readonly string[] {

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { request, upload } from '../support/api.js';
+import { testWith } from '../support/installed.js';
 import { appArchive } from '../support/app-archive.js';
 import { writeAppFolder } from '../support/app-folder.js';
 import {
@@ -76,7 +77,7 @@ describe('the first start', () => {
     },
   );
 
-  test('says in a shell what works in a shell', async () => {
+  testWith('curl')('says in a shell what works in a shell', async () => {
     await writeFile(fresh.path('calendar.zip'), await appArchive());
     // The shell's lines in the greeting, as they stand there.
     const lines = /^ {4}export TOKEN=.*(?:\n {4,6}\S.*)*$/m.exec(fresh.out())?.[0] ?? '';

@@ -28,10 +28,10 @@ const { values } = parseArgs({
     keep: { type: 'string' },
   },
 });
-const seed = Number(values.seed);
-const first = Number(values.only ?? 0);
-const end = values.only === undefined ? Number(values.cases) : first + 1;
-const jobs = Math.max(1, Math.min(Number(values.jobs), end - first));
+const seed = wholeNumber('seed');
+const first = values.only === undefined ? 0 : wholeNumber('only');
+const end = values.only === undefined ? wholeNumber('cases') : first + 1;
+const jobs = Math.max(1, Math.min(wholeNumber('jobs'), end - first));
 
 const seeds = await seedArchives();
 const started = performance.now();
@@ -50,10 +50,17 @@ if (values.only !== undefined) failed.add(first);
 if (failed.size > 0) await keepCases();
 if (failures.length > 0) process.exitCode = 1;
 
+function wholeNumber(option: 'seed' | 'only' | 'cases' | 'jobs' | 'readers'): number {
+  const value = values[option] ?? '';
+  if (/^[0-9]{1,15}$/.test(value)) return Number(value);
+  console.error(`--${option} takes a whole number, not "${value}"; see CONTRIBUTING.md.`);
+  process.exit(2);
+}
+
 async function run(): Promise<void> {
   const soundFolder = join(folder, 'sound');
   await mkdir(soundFolder);
-  const keepSound = Math.ceil(Number(values.readers) / jobs);
+  const keepSound = Math.ceil(wholeNumber('readers') / jobs);
   const listener = { tally: progressLine(), failure: addFailure };
   const memory = await Promise.all(
     Array.from({ length: jobs }, (_, job) =>

@@ -23,7 +23,25 @@ const info: LargeEntry = { name: 'app/appinfo/info.xml', data: Buffer.from(infoX
 /** Everything that was thought of to fill the memory or the time of whoever reads it. */
 export const hostileArchives: readonly HostileArchive[] = [
   legal('50,000 empty files', () => files(MAX_ENTRIES - 1, (index) => `app/f${index}`)),
-  legal('50,000 files with long names', () => files(MAX_ENTRIES - 1, (index) => `app/${longName(index, 470)}`)),
+  legal('50,000 files with long names', () => files(MAX_ENTRIES - 1, (index) => `app/${longName(index, 200)}`)),
+  structure('50,000 names that are too long together', 'ARCHIVE_NAMES_TOO_LONG', () =>
+    files(MAX_ENTRIES - 1, (index) => `app/Ж${longName(index, 470)}`),
+  ),
+  structure('50,000 names of nearly a KiB each in two-byte characters, unmarked', 'ARCHIVE_NAMES_TOO_LONG', () =>
+    directoryOf(repeat(MAX_ENTRIES - 1, (index) => ({ name: `app/Ж${longName(index, 950)}`, flags: 0 }))),
+  ),
+  legal('50,000 long names in two-byte characters', () =>
+    files(MAX_ENTRIES - 1, (index) => `app/${index}Ж${'n'.repeat(190)}`),
+  ),
+  legal('50,000 long names that each reader reads otherwise', () =>
+    largeZip([info, ...repeat(MAX_ENTRIES - 1, (index) => ({ name: `app/${index}Ж${'n'.repeat(190)}`, ...DOS }))]),
+  ),
+  legal('50,000 names in thirty folders beyond ASCII that each reader reads otherwise', () =>
+    largeZip([info, ...repeat(MAX_ENTRIES - 1, (index) => ({ name: `app/${'Жж/'.repeat(30)}${index}`, ...DOS }))]),
+  ),
+  structure('50,000 folders that each reader reads otherwise', 'ARCHIVE_TOO_MANY_ENTRIES', () =>
+    largeZip([info, ...repeat(MAX_ENTRIES - 1, (index) => ({ name: `app/Ж${index}/Ж${'n'.repeat(90)}`, ...DOS }))]),
+  ),
   structure('a directory of 49 MiB that is all names', 'ARCHIVE_PATH_TOO_LONG', () =>
     directoryOf(filling(46 + MAX_FIELD, (index) => ({ name: longName(index, MAX_FIELD) }))),
   ),
@@ -47,14 +65,14 @@ export const hostileArchives: readonly HostileArchive[] = [
   }),
   structure('50,000 entries with a fault each', 'ARCHIVE_SYMLINK', () =>
     largeZip(
-      repeat(MAX_ENTRIES, (index) => ({ name: `app/${longName(index, 470)}`, ...FAULTS[index % FAULTS.length] })),
+      repeat(MAX_ENTRIES, (index) => ({ name: `app/${longName(index, 200)}`, ...FAULTS[index % FAULTS.length] })),
     ),
   ),
   structure('50,000 bad names', null, () =>
-    largeZip(repeat(MAX_ENTRIES, (index) => ({ name: badName(index, longName(index, 440)) }))),
+    largeZip(repeat(MAX_ENTRIES, (index) => ({ name: badName(index, longName(index, 190)) }))),
   ),
   structure('50,000 local headers that lie', null, () => {
-    const zip = files(MAX_ENTRIES - 1, (index) => `app/${longName(index, 470)}`);
+    const zip = files(MAX_ENTRIES - 1, (index) => `app/${longName(index, 200)}`);
     for (let at = zip.indexOf('PK\x03\x04', 0, 'latin1'); at >= 0; at = zip.indexOf('PK\x03\x04', at + 4, 'latin1')) {
       zip.writeUInt32LE(0xbad, at + 14);
     }
@@ -103,14 +121,17 @@ export const hostileArchives: readonly HostileArchive[] = [
   hostile('a signature.json of 8 MiB that is all brackets', 'SIGNATURE_FILE_MALFORMED', () =>
     largeZip([info, { name: 'app/appinfo/signature.json', data: Buffer.alloc(8 * MIB, '[') }]),
   ),
-  structure('50,000 names of 200 parts', 'ARCHIVE_PATH_TOO_DEEP', () =>
-    files(MAX_ENTRIES - 1, (index) => `app/${'d/'.repeat(200)}${index}`),
+  structure('50,000 names of 90 parts', 'ARCHIVE_PATH_TOO_DEEP', () =>
+    files(MAX_ENTRIES - 1, (index) => `app/${'d/'.repeat(90)}${index}`),
   ),
   structure('a million implied folders', 'ARCHIVE_TOO_MANY_ENTRIES', () =>
     files(MAX_ENTRIES - 1, (index) => `app/${Array.from({ length: 20 }, (_, part) => `${index}-${part}`).join('/')}/f`),
   ),
   legal('25,000 files in 50,000 folders', () => files(25_000, (index) => `app/${index}/d/f`)),
 ];
+
+/** By version 2.0 on MS-DOS, without the flag that says UTF-8. */
+const DOS = { versionMadeBy: 20, flags: 0 } as const;
 
 const FAULTS: readonly Partial<LargeEntry>[] = [
   { externalAttributes: 0o120777 << 16 },

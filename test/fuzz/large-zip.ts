@@ -10,6 +10,8 @@ export interface LargeEntry {
   readonly uncompressedSize?: number;
   readonly flags?: number;
   readonly versionNeeded?: number;
+  /** By version 3.0 on Unix by default. */
+  readonly versionMadeBy?: number;
   readonly externalAttributes?: number;
   readonly localExtra?: Buffer;
   readonly centralExtra?: Buffer;
@@ -71,7 +73,7 @@ function centralHeader(entry: LargeEntry, name: Buffer, data: Buffer, offset: nu
   const comment = entry.comment ?? Buffer.alloc(0);
   const header = Buffer.alloc(46 + name.length + extra.length + comment.length);
   header.writeUInt32LE(0x02014b50);
-  header.writeUInt16LE((3 << 8) | 30, 4);
+  header.writeUInt16LE(entry.versionMadeBy ?? (3 << 8) | 30, 4);
   writeCommon(header, 6, entry, data);
   header.writeUInt16LE(name.length, 28);
   header.writeUInt16LE(extra.length, 30);

@@ -10,6 +10,9 @@ import { loadTrust } from '../../src/pki/trust.js';
 import { opensslText, openssl } from '../support/openssl.js';
 import { createWorkspace } from '../support/workspace.js';
 import type { Workspace } from '../support/workspace.js';
+import { testWith } from '../support/installed.js';
+
+const opensslTest = testWith('openssl');
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -58,7 +61,7 @@ describe('on the command line', () => {
     expect(await readdir(work.folder)).not.toContain('another');
   });
 
-  test.each([
+  opensslTest.each([
     ['EC P-384', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384']],
     ['RSA 2048', ['-newkey', 'rsa:2048']],
   ])('what is issued on a request by openssl with an %s key is verified by openssl', async (name, words) => {
@@ -157,7 +160,7 @@ describe('on the command line', () => {
     expect(await readLedger(work.path('data/authority/ledger.jsonl'))).toEqual(before);
   });
 
-  test('what a revoked certificate signed is refused, and openssl sees the revocation too', async () => {
+  opensslTest('what a revoked certificate signed is refused, and openssl sees the revocation too', async () => {
     await work.succeed('ca', 'issue', '--app-id', 'calendar', '--new-key', 'lost.key', '--out', 'lost.crt');
     await work.app('calendar');
     await work.succeed('sign', '--path', 'calendar', '--key', 'lost.key', '--cert', 'lost.crt');
@@ -228,7 +231,7 @@ describe('on the command line', () => {
     await writeFile(ledger, before);
   });
 
-  test('an authority of RSA keys issues too', async () => {
+  opensslTest('an authority of RSA keys issues too', async () => {
     await work.succeed('ca', 'init', '--rsa', '--out', 'rsa/authority', '--trust', 'rsa/trust');
     await work.succeed(
       'ca',

@@ -21,6 +21,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import pg from 'pg';
+import { testWith } from '../support/installed.js';
 
 const project = resolve('.');
 const isRoot = process.geteuid?.() === 0;
@@ -342,7 +343,7 @@ describe('the embedded Postgres', () => {
     expect(await query(program, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  test('shows its passwords to nobody of the account that Postgres runs under', async () => {
+  testWith('grep')('shows its passwords to nobody of the account that Postgres runs under', async () => {
     const data = join(folder, 'data');
     await start(data);
     const { clusterName, superuserPassword, password } = JSON.parse(

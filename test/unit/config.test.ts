@@ -59,6 +59,10 @@ test('all mistakes are reported at once, by name', () => {
   }
 });
 
+test('a rule is weighed once', () => {
+  expect(() => readConfig({ RULES: 'JUNK_FILES=refuse,JUNK_FILES=off' }, folder)).toThrow(ConfigError);
+});
+
 test('core is reserved whatever the settings say', () => {
   expect([...readConfig({ RESERVED_APP_IDS: 'news' }, folder).reservedAppIds]).toEqual(['core', 'news']);
   expect(readConfig({ RESERVED_APP_IDS: '' }, folder).reservedAppIds.has('core')).toBe(true);

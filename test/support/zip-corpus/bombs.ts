@@ -52,6 +52,13 @@ export const bombs: ZipCaseGroup = {
       { inMemory: true },
     ),
     zipCase(
+      'names-too-long-together',
+      'ARCHIVE_NAMES_TOO_LONG',
+      'Three names of 250 bytes where three entries are allowed.',
+      () => zip(...['1', '2', '3'].map((end): RawEntry => ({ name: `app/${'n'.repeat(250)}${end}` }))),
+      { limits: { entries: 3 } },
+    ),
+    zipCase(
       'many-empty-entries',
       'ARCHIVE_TOO_MANY_ENTRIES',
       'Fifty thousand and one empty files.',

@@ -19,6 +19,25 @@ export const clashes: ZipCaseGroup = {
       'Two entries with the same name and other content (Android "master key", bug 8219321).',
       pair('app/a.txt', 'app/a.txt'),
     ),
+    zipCase(
+      'names-by-unzip-from-dos',
+      TWICE,
+      'A marked name from MS-DOS that Info-ZIP’s unzip turns into the name beside it.',
+      () =>
+        zip({ name: 'app/c++.php', data: 'good' }, { name: 'app/cû.php', data: 'evil', both: { versionMadeBy: 20 } }),
+    ),
+    zipCase(
+      'folders-by-unzip-from-dos',
+      TWICE,
+      'A folder from MS-DOS that Info-ZIP’s unzip turns into the one beside it.',
+      () => zip({ name: 'app/c++/a', data: '1' }, { name: 'app/cû/b', data: '2', both: { versionMadeBy: 20 } }),
+    ),
+    zipCase(
+      'names-canonical-caseless',
+      TWICE,
+      'Names that are the same by canonical caseless matching only: a Greek iota that stands below.',
+      pair('app/\u1FB7', 'app/\u0391\u0342\u0345'),
+    ),
     zipCase('same-entry-twice', TWICE, 'The same entry twice, byte for byte.', () => zip(good, good)),
     zipCase('same-folder-twice', TWICE, 'The same folder twice.', () => zip(good, { name: 'app/' }, { name: 'app/' })),
     zipCase('names-in-other-case', TWICE, 'Names that differ in case.', pair('app/a.txt', 'app/A.TXT')),

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { descriptor, extraField, honestFields, u32, type RawEntry } from '../raw-zip.js';
-import { good, other, withEntry, zip } from './building-blocks.js';
+import { DESCRIPTOR_SIGNATURE, good, other, withEntry, zip } from './building-blocks.js';
 import { zipCase, type ZipCaseGroup } from './zip-case.js';
 
 const streamed: RawEntry = { name: 'app/s', data: 'streamed', streamed: true };
@@ -138,6 +138,33 @@ export const descriptors: ZipCaseGroup = {
         const { compressedSize, uncompressedSize } = honestFields(entry, 0);
         return zip({ ...entry, local: { compressedSize, uncompressedSize } }, good);
       },
+    ),
+    zipCase(
+      'stored-with-half-a-descriptor-inside',
+      LIE,
+      'The same, but its data ends with the signature alone: what stands for the CRC is the beginning of the real descriptor.',
+      () => {
+        const data = Buffer.concat([withCrc('visible ', 0x08074b50), DESCRIPTOR_SIGNATURE]);
+        const entry: RawEntry = { name: 'app/s', data, method: 0, streamed: true };
+        const { compressedSize, uncompressedSize } = honestFields(entry, 0);
+        return zip({ ...entry, local: { compressedSize, uncompressedSize } }, good);
+      },
+    ),
+    zipCase(
+      'stored-of-many-descriptor-signatures',
+      LIE,
+      'A stored and streamed entry of signatures of descriptors, each of which costs a look.',
+      () => {
+        const entry: RawEntry = {
+          name: 'app/s',
+          data: Buffer.alloc(1 << 20, DESCRIPTOR_SIGNATURE),
+          method: 0,
+          streamed: true,
+        };
+        const { compressedSize, uncompressedSize } = honestFields(entry, 0);
+        return zip({ ...entry, local: { compressedSize, uncompressedSize } }, good);
+      },
+      { inMemory: true },
     ),
     zipCase(
       'stored-of-unknown-length',

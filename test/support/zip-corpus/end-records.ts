@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { rawZip, u16, u32, type RawEntry } from '../raw-zip.js';
 import {
   built,
@@ -98,6 +99,22 @@ export const endRecords: ZipCaseGroup = {
     ),
     zipCase('two-end-records-alike', 'ARCHIVE_HIDDEN_RECORD', 'The end record stands there twice, byte for byte.', () =>
       Buffer.concat([twoFiles(), twoFiles().subarray(-22)]),
+    ),
+    zipCase(
+      'nested-empty-zip',
+      'ARCHIVE_HIDDEN_RECORD',
+      'The last file is a stored zip without entries: where a local header differs in as little as a date, PHP takes its end record for the end.',
+      () => zip(good, { name: 'app/empty.zip', data: EMPTY_ZIP, method: 0 }),
+    ),
+    zipCase(
+      'nested-empty-zip-behind-a-streamed-entry',
+      'ARCHIVE_HIDDEN_RECORD',
+      'The same behind an entry whose local header tells the CRC and leaves the sizes to the descriptor, which is difference enough: PHP sees no entries.',
+      () =>
+        zip(
+          { ...good, streamed: true, local: { crc32: crc32('the first file') } },
+          { name: 'app/empty.zip', data: EMPTY_ZIP, method: 0 },
+        ),
     ),
     zipCase(
       'comment-with-end-record',

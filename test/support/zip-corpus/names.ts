@@ -1,5 +1,5 @@
 import type { FindingCode } from '../../../src/report/catalogue.js';
-import { withName, zip } from './building-blocks.js';
+import { withEntry, withName, zip } from './building-blocks.js';
 import { zipCase, type ZipCase, type ZipCaseGroup } from './zip-case.js';
 
 const named = (
@@ -143,6 +143,18 @@ export const names: ZipCaseGroup = {
       `app/${'ä'.repeat(128)}`,
       'ARCHIVE_PATH_TOO_LONG',
       'A part of 128 characters and 256 bytes.',
+    ),
+    zipCase(
+      'part-too-long-in-code-page-437',
+      ['ARCHIVE_NAME_NOT_MARKED_UTF8', 'ARCHIVE_PATH_TOO_LONG'],
+      'An unmarked part of 200 bytes, of which Python makes 500.',
+      () => withEntry({ name: `app/${'ä'.repeat(100)}`, data: 'x', both: { flags: 0 } }),
+    ),
+    zipCase(
+      'name-spelled-by-unzip',
+      'ARCHIVE_NAME_RESERVED',
+      'A name from MS-DOS with U+0558, of which Info-ZIP’s unzip makes an "i": ".git".',
+      () => withEntry({ name: 'app/.g\u0558t/config', data: 'x', both: { versionMadeBy: 20 } }),
     ),
     named('path-too-deep', `app/${'d/'.repeat(31)}x`, 'ARCHIVE_PATH_TOO_DEEP', 'A path of 33 levels.'),
     named(

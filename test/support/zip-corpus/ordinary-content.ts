@@ -122,6 +122,14 @@ export const ordinaryNames: ZipCaseGroup = {
     zipCase('names-with-tilde', [], 'Names like short ones of Windows, with no longer one beside them.', () =>
       zip(...['README~1', 'a~', '~1', 'x~12.txt'].map((name): RawEntry => ({ name: `app/${name}` }))),
     ),
+    zipCase('names-garbled-by-unzip', [], 'Marked names from MS-DOS, as jar writes them, that stay apart.', () =>
+      zip(
+        ...['größe/', 'größe/é', 'größe/è', '日本'].map((name): RawEntry => ({
+          name: `app/${name}`,
+          both: { versionMadeBy: 20 },
+        })),
+      ),
+    ),
     zipCase('same-name-in-two-folders', [], 'The same name in two folders.', () =>
       zip({ name: 'app/a/x' }, { name: 'app/b/x' }, { name: 'app/a/' }),
     ),

@@ -1,4 +1,4 @@
-import { descriptor, extraField, honestFields, rawZip, u64, type RawEntry } from '../raw-zip.js';
+import { descriptor, extraField, honestFields, rawZip, u16, u32, u64, type RawEntry } from '../raw-zip.js';
 import { built, good, localPart, other, withEntry, zip } from './building-blocks.js';
 import { zipCase, type ZipCase, type ZipCaseGroup } from './zip-case.js';
 
@@ -144,6 +144,18 @@ export const ordinaryLayout: ZipCaseGroup = {
       [],
       'The local header needs zip64, the directory doesn’t, as "zip -fz" writes it.',
       () => zip(good, { ...other, local: { versionNeeded: 45 } }),
+    ),
+    zipCase('time-before-1970', [], 'An extended timestamp of a day before 1970, in both headers.', () =>
+      zip(good, {
+        ...other,
+        both: { extra: extraField(0x5455, Buffer.concat([Buffer.from([1]), u32(2 ** 32 - 86_400)])) },
+      }),
+    ),
+    zipCase('time-of-ntfs-none', [], 'The times of NTFS, all of them zero.', () =>
+      zip(good, {
+        ...other,
+        both: { extra: extraField(0x000a, Buffer.concat([u32(0), u16(1), u16(24), Buffer.alloc(24)])) },
+      }),
     ),
     zipCase('deflate-level-flags', [], 'The flags that tell how hard the deflater tried.', () =>
       zip(...[0x0802, 0x0804, 0x0806].map((flags): RawEntry => ({ name: `app/${flags}`, data: 'x', both: { flags } }))),

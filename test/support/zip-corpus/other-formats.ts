@@ -14,6 +14,10 @@ export const otherFormats: ZipCaseGroup = {
   about: 'A zip and another format at once',
   cases: [
     zipCase('zip-and-tar', POLYGLOT, 'The first stored file spells a tar header around the local one.', tarInZip),
+    zipCase('zip-and-tar-blank', POLYGLOT, 'The same with a blank checksum, which signed bytes add up to.', () =>
+      tarOfNoChecksum(' '),
+    ),
+    zipCase('zip-and-tar-nul', POLYGLOT, 'The same with NULs for a checksum.', () => tarOfNoChecksum('\0')),
     zipCase('zip-and-iso', POLYGLOT, 'The first stored file spells an ISO 9660 volume with a file in it.', isoInZip),
   ],
 };
@@ -29,6 +33,42 @@ function zipOf(data: Buffer): Buffer {
 
 /** A zip whose first 512 bytes are a tar header too (POSIX.1-1988 ustar), of a file with other words in it. */
 function tarInZip(): Buffer {
+  const data = tarHeader();
+  // The checksum covers the CRC of the data that it is a part of: some bytes that matter to nobody are tried out.
+  for (let filler = 0; filler < 65_536; filler += 1) {
+    data.writeUInt16LE(filler, data.length - 2);
+    data.write(checksumField(zipOf(data)), 148 - DATA_AT, 'latin1');
+    const zip = zipOf(data);
+    if (zip.toString('latin1', 148, 156) === checksumField(zip)) return zip;
+  }
+  throw new Error('no filler gives a checksum that holds');
+}
+
+/** The same without a checksum: libarchive takes the field for 0, which the bytes add up to where they are signed. */
+function tarOfNoChecksum(blank: string): Buffer {
+  const data = tarHeader();
+  data.write(blank.repeat(8), 148 - DATA_AT, 'latin1');
+  for (let filler = 0; filler < 65_536; filler += 1) {
+    data.writeUInt16LE(filler, data.length - 2);
+    // Where ustar has the end of a long name. As many bytes of -127 as it takes, and one for the rest.
+    const tuned = data.subarray(345 - DATA_AT, 500 - DATA_AT).fill(0);
+    const excess = signedSum(zipOf(data));
+    tuned.fill(-127, 0, Math.floor(excess / 127));
+    tuned.writeInt8(-(excess % 127), Math.floor(excess / 127));
+    const zip = zipOf(data);
+    if (signedSum(zip) === 0) return zip;
+  }
+  throw new Error('no filler gives a sum of 0');
+}
+
+function signedSum(zip: Buffer): number {
+  let sum = 8 * 0x20;
+  for (let at = 0; at < 512; at += 1) if (at < 148 || at >= 156) sum += zip.readInt8(at);
+  return sum;
+}
+
+/** Data that makes a tar header of the first 512 bytes of a zip, but for the checksum, and a file's words behind it. */
+function tarHeader(): Buffer {
   const data = Buffer.alloc(4 * 512 - DATA_AT);
   const fields = [
     [100, '0000644\0'],
@@ -41,14 +81,7 @@ function tarInZip(): Buffer {
     [512, 'evil\n'],
   ] as const;
   for (const [at, value] of fields) data.write(value, at - DATA_AT, 'latin1');
-  // The checksum covers the CRC of the data that it is a part of: some bytes that matter to nobody are tried out.
-  for (let filler = 0; filler < 65_536; filler += 1) {
-    data.writeUInt16LE(filler, data.length - 2);
-    data.write(checksumField(zipOf(data)), 148 - DATA_AT, 'latin1');
-    const zip = zipOf(data);
-    if (zip.toString('latin1', 148, 156) === checksumField(zip)) return zip;
-  }
-  throw new Error('no filler gives a checksum that holds');
+  return data;
 }
 
 function checksumField(zip: Buffer): string {

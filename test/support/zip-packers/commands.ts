@@ -1,14 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOnPath, run, type RefusedZipPacker, type ZipPacker } from './zip-packer.js';
+import { isInstalled } from '../installed.js';
+import { run, type RefusedZipPacker, type ZipPacker } from './zip-packer.js';
 
 /** @param args what the tool is called with, in the folder that holds the top-level one */
 function command(name: string, tool: string, args: (topLevel: string, out: string) => readonly string[]): ZipPacker {
   return {
     name,
     tool,
-    isInstalled: () => isOnPath(tool),
+    isInstalled: () => isInstalled(tool),
     pack: (folder, topLevel, out) => run(tool, args(topLevel, out), { cwd: folder }),
   };
 }
@@ -18,7 +19,7 @@ function shell(name: string, tool: string, script: string): ZipPacker {
   return {
     name,
     tool,
-    isInstalled: () => isOnPath(tool),
+    isInstalled: () => isInstalled(tool),
     pack: (folder, topLevel, out) => run('sh', ['-euc', script, 'sh', topLevel, out], { cwd: folder }),
   };
 }
@@ -61,7 +62,7 @@ function gitArchive(name: string, what: 'commit' | 'tree', ...options: readonly 
   return {
     name,
     tool: 'git',
-    isInstalled: () => isOnPath('git'),
+    isInstalled: () => isInstalled('git'),
     async pack(folder, topLevel, out) {
       const repository = await mkdtemp(join(tmpdir(), 'portcullis-git-'));
       try {

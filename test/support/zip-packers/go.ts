@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isOnPath, run, type RefusedZipPacker, type ZipPacker } from './zip-packer.js';
+import { isInstalled } from '../installed.js';
+import { run, type RefusedZipPacker, type ZipPacker } from './zip-packer.js';
 
 /** Packs with one of three ways of archive/zip: by name, by file header deflated, by file header stored. */
 const PROGRAM = `package main
@@ -61,7 +62,7 @@ function go(how: 'by-name' | 'deflated' | 'stored'): ZipPacker {
   return {
     name: `go-${how}`,
     tool: 'go',
-    isInstalled: () => isOnPath('go'),
+    isInstalled: () => isInstalled('go'),
     async pack(folder, topLevel, out) {
       const program = await mkdtemp(join(tmpdir(), 'portcullis-go-'));
       try {

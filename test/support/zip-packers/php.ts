@@ -1,4 +1,5 @@
-import { isOnPath, run, succeeds, type ZipPacker } from './zip-packer.js';
+import { isInstalled } from '../installed.js';
+import { run, succeeds, type ZipPacker } from './zip-packer.js';
 
 /** `$top` and `$out` are set, `$files` are the paths below `$top`, sorted, and `$zip` is open for writing. */
 const PRELUDE = `[, $top, $out] = $argv;
@@ -14,7 +15,7 @@ function php(name: string, program: string): ZipPacker {
   return {
     name: `php-${name}`,
     tool: 'php with ZipArchive',
-    isInstalled: () => isOnPath('php') && succeeds(`php -r 'exit(class_exists("ZipArchive") ? 0 : 1);'`),
+    isInstalled: () => isInstalled('php') && succeeds(`php -r 'exit(class_exists("ZipArchive") ? 0 : 1);'`),
     pack: (folder, topLevel, out) =>
       run('php', ['-r', `${PRELUDE}${program}\nexit($zip->close() ? 0 : 1);`, '--', topLevel, out], { cwd: folder }),
   };

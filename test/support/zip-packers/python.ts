@@ -1,4 +1,5 @@
-import { isOnPath, run, type RefusedZipPacker, type ZipPacker } from './zip-packer.js';
+import { isInstalled } from '../installed.js';
+import { run, type RefusedZipPacker, type ZipPacker } from './zip-packer.js';
 
 /** `top` and `out` are set, `files` are the paths below `top`, sorted. */
 const PRELUDE = `import os, shutil, sys, zipfile
@@ -22,7 +23,7 @@ function python(name: string, program: string): ZipPacker {
   return {
     name: `python-${name}`,
     tool: 'python3',
-    isInstalled: () => isOnPath('python3'),
+    isInstalled: () => isInstalled('python3'),
     pack: (folder, topLevel, out) => run('python3', ['-c', PRELUDE + program, topLevel, out], { cwd: folder }),
   };
 }
@@ -32,7 +33,7 @@ export const pythonPackers: readonly ZipPacker[] = [
   {
     name: 'python-m-zipfile',
     tool: 'python3',
-    isInstalled: () => isOnPath('python3'),
+    isInstalled: () => isInstalled('python3'),
     pack: (folder, topLevel, out) => run('python3', ['-m', 'zipfile', '-c', out, topLevel], { cwd: folder }),
   },
   python('make-archive', `os.rename(shutil.make_archive(out, 'zip', '.', top), out)`),

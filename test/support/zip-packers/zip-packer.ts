@@ -40,11 +40,6 @@ export function succeeds(command: string): boolean {
   return answer;
 }
 
-/** Whether there is such a program. */
-export function isOnPath(tool: string): boolean {
-  return succeeds(`command -v ${tool}`);
-}
-
 /**
  * Runs a program in a UTF-8 locale, without a shell.
  *

@@ -26,6 +26,12 @@ export const forgivenRefusals: readonly Quirk[] = [
     because:
       'it knows descriptors with sizes of eight bytes only by a zip64 field in the local header, which yazl leaves out',
   },
+  {
+    reader: 'jar',
+    why: /IllegalArgumentException: Negative time/,
+    because:
+      'it gives up where an extra field of the directory tells a time before 1970, or of NTFS none at all, which it takes for 1601; Java’s two readers in the library don’t set times',
+  },
 ];
 
 export function isForgivenRefusal(reader: string, why: string): boolean {

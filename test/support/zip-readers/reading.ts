@@ -26,7 +26,7 @@ export interface ReadingLimits {
   readonly files: number;
 }
 
-export const readingLimits: ReadingLimits = { milliseconds: 15_000, bytes: 64 * 1024 * 1024, files: 60_000 };
+export const readingLimits: ReadingLimits = { milliseconds: 60_000, bytes: 64 * 1024 * 1024, files: 60_000 };
 
 export const nothingUnpacked: Unpacked = { files: new Map(), folders: new Set(), others: [], escaped: [] };
 

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { descriptorLength } from '../../../src/archive/data-descriptor.js';
 import { commentProblem } from '../../../src/archive/entry-comment.js';
-import { findQuotedDescriptor } from '../../../src/archive/quoted-descriptor.js';
+import { quotedDescriptorSearch } from '../../../src/archive/quoted-descriptor.js';
 import type { FileWindow } from '../../../src/archive/file-window.js';
 import { descriptor, u32 } from '../../support/raw-zip.js';
 
@@ -50,6 +50,8 @@ describe('stored data', () => {
     bytes: bytes.length,
     read: (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length)),
   });
+  const search = (bytes: Buffer, keepGoing = (): boolean => true): ReturnType<typeof quotedDescriptorSearch> =>
+    quotedDescriptorSearch(windowOver(bytes), keepGoing);
   const quoting = (front: Buffer): Buffer =>
     Buffer.concat([front, u32(0x08074b50), u32(crc32(front)), Buffer.alloc(9)]);
 
@@ -57,13 +59,25 @@ describe('stored data', () => {
     'that quotes a descriptor at byte %i is found out',
     async (at) => {
       const bytes = quoting(Buffer.alloc(at, 'x'));
-      expect(await findQuotedDescriptor(windowOver(bytes), 0, bytes.length)).toBe(at);
+      expect(await search(bytes)(0, bytes.length)).toBe(at);
     },
   );
 
+  test.each([10, 65_530, 65_536])('that begins to quote one at byte %i is found out wherever it ends', async (at) => {
+    const bytes = quoting(Buffer.alloc(at, 'x'));
+    for (const inside of [1, 4, 5, 7]) expect(await search(bytes)(0, at + inside)).toBe(at);
+    expect(await search(bytes)(0, at)).toBeNull();
+    expect(await search(bytes.subarray(0, at + 7))(0, at + 7)).toBeNull();
+  });
+
+  test('is no longer searched when the time is up', async () => {
+    const bytes = quoting(Buffer.alloc(10, 'x'));
+    expect(await search(bytes, () => false)(0, bytes.length)).toBeNull();
+  });
+
   test('may hold descriptors of other data', async () => {
     const bytes = Buffer.concat([descriptor(data), descriptor(data), Buffer.from('PK\x07\x08', 'latin1')]);
-    expect(await findQuotedDescriptor(windowOver(bytes), 0, bytes.length)).toBeNull();
+    expect(await search(bytes)(0, bytes.length)).toBeNull();
   });
 });
 

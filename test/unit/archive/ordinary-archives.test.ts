@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { appFiles } from '../../support/app-archive.js';
 import { packers, refusedPackers } from '../../support/zip-packers.js';
-import { isOnPath } from '../../support/zip-packers/zip-packer.js';
+import { testWith } from '../../support/installed.js';
 import { outlineOfFile } from './read-bytes.js';
 
 const files = appFiles({
@@ -65,8 +65,7 @@ describe.each(refusedPackers)('$name', ({ name, tool, codes, isInstalled, pack }
   });
 });
 
-const zipTest = isOnPath('zip') ? test : test.skip;
-zipTest('a symbolic link that zip keeps as one is refused (skipped where zip is not installed)', async () => {
+testWith('zip')('a symbolic link that zip keeps as one is refused', async () => {
   const tree = mkdtempSync(join(tmpdir(), 'portcullis-link-'));
   try {
     mkdirSync(join(tree, 'calendar'));

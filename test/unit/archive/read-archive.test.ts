@@ -112,17 +112,23 @@ test('an app packed without its folder still shows its files', async () => {
   expect(Object.keys(hashes)).toContain('appinfo/info.xml');
 });
 
-test('what macOS adds is named, and the app beside it is read', async () => {
-  const entries = [
-    { name: 'app/a', data: 'a' },
-    { name: '__MACOSX/app/._a', data: 'b' },
-  ];
-  const { reading, hashes } = await outlineOf(rawZip({ entries }));
-  expect(reading.findings).toMatchObject([{ code: 'ARCHIVE_NO_TOP_LEVEL_FOLDER' }]);
-  expect(reading.findings[0]?.message).toContain('__MACOSX');
-  expect(reading.topLevelFolder).toBe('app');
-  expect(Object.keys(hashes)).toEqual(['a']);
-});
+test.each(['__MACOSX/app/._a', 'META-INF/MANIFEST.MF', '.DS_Store', 'Thumbs.db'])(
+  'what a tool adds is named, and the app beside it is read: %s',
+  async (name) => {
+    const { reading, hashes } = await outlineOf(
+      rawZip({
+        entries: [
+          { name: 'app/a', data: 'a' },
+          { name, data: 'b' },
+        ],
+      }),
+    );
+    expect(reading.findings).toMatchObject([{ code: 'ARCHIVE_NO_TOP_LEVEL_FOLDER' }]);
+    expect(reading.findings[0]?.fix).toContain(name.split('/')[0]);
+    expect(reading.topLevelFolder).toBe('app');
+    expect(Object.keys(hashes)).toEqual(['a']);
+  },
+);
 
 test('the time limit also cuts an entry short that is being inflated', async () => {
   const bytes = await appArchive({ files: { 'slow.bin': randomBytes(4_000_000) } });

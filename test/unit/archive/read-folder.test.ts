@@ -6,6 +6,7 @@ import { defaultLimits } from '../../../src/archive/limits.js';
 import { readFolder, type FolderReading } from '../../../src/archive/read-folder.js';
 import { appArchive, appFiles } from '../../support/app-archive.js';
 import { outlineOf } from './read-bytes.js';
+import { testWith } from '../../support/installed.js';
 
 let folder: string;
 beforeEach(() => {
@@ -39,7 +40,7 @@ test('symbolic links are reported and not followed, to files as well as to folde
   expect(reading.contents.files.size).toBe(appFiles().size);
 });
 
-test('a named pipe is reported and not opened', async () => {
+testWith('mkfifo')('a named pipe is reported and not opened', async () => {
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   expect(codesOf(await readFolder(folder, defaultLimits))).toEqual(['ARCHIVE_SPECIAL_FILE']);
 });

@@ -13,6 +13,7 @@ import {
   type RawEntry,
   type RawZip,
 } from '../../support/raw-zip.js';
+import { largeZip } from '../../fuzz/large-zip.js';
 import { outlineOf } from './read-bytes.js';
 
 const good: RawEntry = { name: 'app/a.txt', data: 'the first file' };
@@ -117,6 +118,16 @@ describe('what is wrong with the end of the file is told apart:', () => {
   });
 });
 
+test('65,535 entries without zip64 are what they say they are', async () => {
+  const files = Array.from({ length: 65_535 }, (_, index) => ({ name: `app/${index}` }));
+  const limits = { entries: 65_535 };
+  const { codes, reading } = await outlineOf(largeZip(files, { zip64: false }), limits);
+  expect(codes).toEqual([]);
+  expect(reading.archive.files).toBe(65_535);
+  const oneLess = largeZip(files.slice(1), { zip64: false, entries: 65_535n });
+  expect((await outlineOf(oneLess, limits)).codes).toEqual(['ARCHIVE_DIRECTORY_MISMATCH']);
+});
+
 describe('an end record in the data of the last file', () => {
   /** A stored file that holds a zip with offsets that count from the beginning of the outer file, or of the inner one. */
   function quoting(dataOffset: number): Buffer {
@@ -137,14 +148,50 @@ describe('an end record in the data of the last file', () => {
 
 describe('an end record of no entries in the data of the last file', () => {
   const nested: RawEntry = { name: 'app/empty.zip', method: 0, data: zip() };
+  const at = zip(good).length - 22 - 55 + 30 + nested.name.length;
 
-  test('is that of a nested empty zip, and innocent', async () => {
-    expect((await outlineOf(zip(good, nested))).codes).toEqual([]);
+  test.each<[string, RawEntry]>([
+    ['all headers are alike', good],
+    ['a version differs', { ...good, local: { versionNeeded: 45 } }],
+    ['a descriptor brings all', { ...good, streamed: true }],
+    ['a descriptor brings the sizes', { ...good, streamed: true, local: { crc32: honestFields(good, 0).crc32 } }],
+  ])('is refused where %s', async (_, first) => {
+    expect(await onlyFinding(zip(first, nested))).toMatchObject({ code: 'ARCHIVE_HIDDEN_RECORD' });
   });
 
-  test('is refused where the headers of some entry differ, since PHP then takes it for the end', async () => {
-    const found = await onlyFinding(zip({ ...good, local: { versionNeeded: 45 } }, nested));
-    expect(found).toMatchObject({ code: 'ARCHIVE_HIDDEN_RECORD', path: 'a.txt' });
+  test('is refused whatever size it tells', async () => {
+    const data = Buffer.from(zip());
+    data.writeUInt32LE(46, 12);
+    expect(await onlyFinding(zip(good, { ...nested, data }))).toMatchObject({ actual: String(at) });
+  });
+
+  test('is innocent where it is deflated, or further from the end than PHP searches', async () => {
+    expect((await outlineOf(zip(good, { ...nested, method: 8 }))).codes).toEqual([]);
+    const far = { name: 'app/far.bin', method: 0, data: Buffer.alloc(66_000, 'far ') };
+    expect((await outlineOf(zip(good, nested, far))).codes).toEqual([]);
+  });
+});
+
+describe('stored data with a descriptor', () => {
+  const streamed = (data: Buffer): RawEntry => {
+    const entry: RawEntry = { name: 'app/s', data, method: 0, streamed: true };
+    const { compressedSize, uncompressedSize } = honestFields(entry, 0);
+    return { ...entry, local: { compressedSize, uncompressedSize } };
+  };
+  const signatures = (count: number): Buffer => Buffer.alloc(4 * count, u32(0x08074b50));
+
+  test('may be a zip with a descriptor for each entry', async () => {
+    const inner = zip(
+      ...Array.from({ length: 2_000 }, (_, n): RawEntry => ({ name: `x/${n}`, data: 'x', streamed: true })),
+    );
+    expect((await outlineOf(zip(good, streamed(inner)))).codes).toEqual([]);
+  });
+
+  test('is refused where it has more signatures than are looked at, over all entries', async () => {
+    const half = { ...streamed(signatures(60_000)), name: 'app/half' };
+    expect((await outlineOf(zip(half, good))).codes).toEqual([]);
+    const found = await onlyFinding(zip(half, streamed(signatures(60_000)), good));
+    expect(found).toMatchObject({ code: 'ARCHIVE_DESCRIPTOR_MISMATCH', path: 's' });
   });
 });
 

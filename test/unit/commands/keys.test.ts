@@ -2,6 +2,9 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { openssl, opensslText } from '../../support/openssl.js';
 import { createWorkspace } from '../../support/workspace.js';
 import type { Workspace } from '../../support/workspace.js';
+import { testWith } from '../../support/installed.js';
+
+const opensslTest = testWith('openssl');
 
 let work: Workspace;
 
@@ -12,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => work.remove());
 
 describe('keygen', () => {
-  test.each([
+  opensslTest.each([
     ['EC P-384', [], '(384 bit)'],
     ['RSA 2048', ['--type', 'rsa', '--bits', '2048'], '(2048 bit'],
     ['RSA 3072', ['--type', 'rsa', '--bits', '3072'], '(3072 bit'],
@@ -44,7 +47,7 @@ describe('keygen', () => {
 });
 
 describe('csr', () => {
-  test.each([
+  opensslTest.each([
     ['EC', []],
     ['RSA', ['--type', 'rsa', '--bits', '2048']],
   ])('makes a request with an %s key that openssl verifies, for the app and nothing else', async (name, words) => {

@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createWorkspace } from '../../support/workspace.js';
 import type { Workspace } from '../../support/workspace.js';
+import { testWith } from '../../support/installed.js';
+
+const pythonTest = testWith('python3');
 
 let work: Workspace;
 
@@ -23,7 +26,7 @@ function entriesOf(zip: string): readonly string[] {
     .split('\n');
 }
 
-test('packs below a folder named as <id>, whatever the folder is called, and sorted', async () => {
+pythonTest('packs below a folder named as <id>, whatever the folder is called, and sorted', async () => {
   await work.succeed('pack', 'source');
   const entries = entriesOf('calendar-1.2.3.zip');
   expect(entries).toContain('calendar/appinfo/info.xml');
@@ -52,7 +55,7 @@ test('the same files give the same bytes, whenever and wherever they are packed'
   expect((await readFile(work.path('other.zip'))).equals(await readFile(work.path('one.zip')))).toBe(true);
 });
 
-test('SOURCE_DATE_EPOCH dates the entries', async () => {
+pythonTest('SOURCE_DATE_EPOCH dates the entries', async () => {
   const environment = { SOURCE_DATE_EPOCH: '1700000000' };
   await work.runWith({ environment }, 'pack', 'source', '--out', 'dated.zip');
   const date = 'import sys, zipfile; print(*{i.date_time[:3] for i in zipfile.ZipFile(sys.argv[1]).infolist()})';
@@ -62,7 +65,7 @@ test('SOURCE_DATE_EPOCH dates the entries', async () => {
   });
 });
 
-test('what nobody ships is left out, and said', async () => {
+pythonTest('what nobody ships is left out, and said', async () => {
   for (const path of ['.git/HEAD', 'sub/.svn/entries', '.hg/store', '.DS_Store', 'img/Thumbs.db']) {
     await mkdir(work.path(`source/${path}/..`), { recursive: true });
     await writeFile(work.path(`source/${path}`), 'x');

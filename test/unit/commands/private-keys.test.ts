@@ -37,7 +37,7 @@ test('sign and pack refuse a folder that holds a private key, and name the file'
   const signed = await work.run(...words);
   expect(signed).toMatchObject({ exit: 1, out: '' });
   expect(signed.err).toContain('PRIVATE_KEY_IN_ARCHIVE  calendar.key');
-  expect(signed.err).toContain(`${serial} (CN=calendar), which this would be signed with`);
+  expect(signed.err).toContain(`${serial} (CN="calendar"), which this would be signed with`);
   expect(await work.run('pack', 'second', '--out', 'other.zip')).toMatchObject({ exit: 1 });
   await writeFile(work.path('second/calendar.key'), 'kept elsewhere\n');
   await work.succeed(...words);

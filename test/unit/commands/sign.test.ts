@@ -5,6 +5,9 @@ import { makeCertificate, testKeys } from '../../support/test-authority.js';
 import { openssl, opensslText } from '../../support/openssl.js';
 import { createWorkspace } from '../../support/workspace.js';
 import type { Workspace } from '../../support/workspace.js';
+import { testWith } from '../../support/installed.js';
+
+const opensslTest = testWith('openssl');
 
 let work: Workspace;
 
@@ -44,7 +47,7 @@ const pss = (digest: string, mask: string, salt: number): readonly string[] => [
 ];
 
 describe('what it signs', () => {
-  test.each([
+  opensslTest.each([
     ['ec', '2', ['-sha384']],
     ['rsa-2048', '2', pss('sha384', 'sha384', 48)],
     ['rsa-4096', '2', pss('sha384', 'sha384', 48)],
@@ -243,7 +246,7 @@ describe('what it warns of', () => {
   });
 });
 
-test('an encrypted key is opened with the passphrase of the environment, and never without', async () => {
+opensslTest('an encrypted key is opened with the passphrase of the environment, and never without', async () => {
   await freshApp();
   const key = await readFile(work.path('ec.key'));
   const encrypted = await opensslText(['pkcs8', '-topk8', '-in', 'key', '-passout', 'pass:opensesame'], { key });

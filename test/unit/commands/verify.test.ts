@@ -185,6 +185,14 @@ describe('which app it must be', () => {
     });
   });
 
+  test('a folder that is called otherwise is what differs, not the id in info.xml', async () => {
+    await writeFile(work.path('versioned.zip'), await appArchive({ topLevelFolder: 'calendar-1.0.0' }));
+    expect(await work.verify('versioned.zip')).toMatchObject({
+      exit: 1,
+      findings: [{ code: 'APP_ID_MISMATCH', path: 'calendar-1.0.0/', expected: 'calendar', actual: 'calendar-1.0.0' }],
+    });
+  });
+
   test('a signature file alone is checked against --app-id, or taken at its word', async () => {
     expect(await work.verify('calendar/appinfo/signature.json', '--app-id', 'calendar')).toMatchObject({ exit: 0 });
     expect(await work.verify('calendar/appinfo/signature.json', '--core')).toMatchObject({ exit: 1 });
@@ -202,6 +210,7 @@ describe('which app it must be', () => {
     [['x', '--at', 'yesterday']],
     [['x', '--at', '2026-05-01T12:00:00']],
     [['x', '--app-id', '']],
+    [['']],
     [[]],
   ])('%j is not understood', async (words) => {
     expect(await work.run('verify', ...words)).toMatchObject({ exit: 2, out: '' });

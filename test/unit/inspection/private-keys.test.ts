@@ -2,12 +2,17 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
+  ECDH,
   generateKeyPairSync,
   randomBytes,
   type KeyObject,
 } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { watchForPrivateKeys, type PrivateKeys } from '../../../src/inspection/private-keys.js';
-import { fileFrom, testWith } from '../../support/key-tools.js';
+import { readChildren, readDer } from '../../../src/pki/der.js';
+import { writeBitString, writeSequence } from '../../../src/pki/der-writer.js';
+import { testWith } from '../../support/installed.js';
+import { fileFrom } from '../../support/key-tools.js';
 
 /*
  * What is a private key and what only speaks of one, by content. Keys are made by the tools that make them in earnest.
@@ -94,6 +99,23 @@ describe('keys as openssl (in Node) writes them', () => {
       expect(found).toMatchObject({ publicKeyFingerprint: fingerprint(privateKey), proven: true });
     }
   });
+
+  test.each(['P-256', 'P-384', 'P-521'])('a key on %s is known in every form of its point', (namedCurve) => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve });
+    const [found] = search(privateKey.export({ type: 'pkcs8', format: 'pem' })).keys;
+    const info = publicKey.export({ type: 'spki', format: 'der' });
+    const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
+    const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]);
+    const algorithm = readChildren(readDer(info))[0]?.bytes ?? Buffer.alloc(0);
+    const inForm = (form: 'compressed' | 'hybrid'): string => {
+      const curve = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' }[namedCurve] ?? '';
+      const converted = ECDH.convertKey(point, curve, undefined, undefined, form) as Buffer;
+      return createHash('sha256')
+        .update(writeSequence(algorithm, writeBitString(converted)))
+        .digest('hex');
+    };
+    expect(found?.otherFingerprints).toEqual([inForm('compressed'), inForm('hybrid')]);
+  });
 });
 
 describe('keys as other tools write them', () => {
@@ -174,6 +196,28 @@ describe('keys as other tools write them', () => {
     expect(search(await fileFrom(script)).keys).toMatchObject([{ format: 'OpenPGP', encrypted }]);
   });
 
+  gpg.each([
+    ['armoured', '--armor'],
+    ['binary', ''],
+  ])('gpg --export-secret-subkeys, where the secret of the first is left out, %s', async (_name, armour) => {
+    const quiet = '--batch --quiet --pinentry-mode loopback --passphrase ""';
+    const script =
+      `gpg ${quiet} --quick-generate-key ada@example.org ed25519 cert 2>/dev/null; ` +
+      `f=$(gpg --list-keys --with-colons 2>/dev/null | awk -F: '/^fpr/{print $10; exit}'); ` +
+      `gpg ${quiet} --quick-add-key $f ed25519 sign 2>/dev/null; ` +
+      `gpg ${quiet} ${armour} --export-secret-subkeys > out; gpgconf --kill all`;
+    const exported = await fileFrom(script);
+    expect(search(exported).keys).toMatchObject([{ format: 'OpenPGP', encrypted: false }]);
+  });
+
+  gpg('gpg --export-secret-subkeys of a key without subkeys holds no secret', async () => {
+    const quiet = '--batch --quiet --pinentry-mode loopback --passphrase ""';
+    const script =
+      `gpg ${quiet} --quick-generate-key ada@example.org ed25519 cert 2>/dev/null; ` +
+      `gpg ${quiet} --export-secret-subkeys > out; gpgconf --kill all`;
+    expect(search(await fileFrom(script)).keys).toEqual([]);
+  });
+
   keytool.each([
     ['JKS', '', { format: 'Java keystore', encrypted: true }],
     ['JCEKS', '', { format: 'Java keystore', encrypted: true }],
@@ -246,6 +290,12 @@ describe('a key in the source of a program', () => {
     ['one line, with blanks', `KEY="${lines.join(' ')}"`],
     ['YAML', `key: |\n${lines.map((line) => `  ${line}`).join('\n')}\n`],
     ['lines that end in a backslash', `"${lines.join('\\n\\\n')}"`],
+    ['C strings with octal line ends', lines.map((line) => `"${line}\\012"`).join('\n')],
+    ['an XML attribute', `<k v="${ecPem.replaceAll('\n', '&#10;')}"/>`],
+    ['an XML attribute in hexadecimal', `<k v="${ecPem.replaceAll('\n', '&#xA;')}"/>`],
+    ['escaped HTML', ecPem.replaceAll('+', '&#43;').replaceAll('/', '&#x2F;').replaceAll('=', '&#x3D;')],
+    ['lines of HTML', lines.join('<br>\n')],
+    ['lines of XHTML', lines.join('<br />\n')],
     ['without its last line', lines.slice(0, -1).join('\n')],
   ])('as %s', (_name, source) => {
     const offset = source.indexOf('-----BEGIN');
@@ -253,6 +303,21 @@ describe('a key in the source of a program', () => {
     expect(search(text).keys).toMatchObject([
       { format: 'PKCS #8', ...ecHalf, offset: text.length - source.length + offset },
     ]);
+  });
+
+  test.each(['// ', '//', '/// ', '; ', ';', '-- ', "' ", '# ', ' * ', '> ', '+', '-', '\u00a0\u00a0'])(
+    'with %j before each line, without headers and with them',
+    async (prefix) => {
+      expect(search(lines.map((line) => `${prefix}${line}`).join('\n')).keys).toMatchObject([ecHalf]);
+      const old = rsa.export({ type: 'pkcs1', format: 'pem', ...PASSWORD }).toString();
+      const commented = old.replaceAll(/^/gm, prefix);
+      expect(search(commented).keys).toMatchObject([{ format: 'PEM', encrypted: true }]);
+      expect(search(commented.replaceAll('\n', '\r\n')).keys).toMatchObject([{ format: 'PEM', encrypted: true }]);
+    },
+  );
+
+  test('with zero-width spaces at the ends of lines', () => {
+    expect(search(lines.join('\u200b\n')).keys).toMatchObject([ecHalf]);
   });
 
   test.each([
@@ -398,12 +463,83 @@ describe('where a key is in a file, and how the file comes', () => {
 });
 
 describe('against whoever wants to cost time or raise a false alarm', () => {
-  test('a file made of mentions is not read through, and that is said', () => {
-    for (const mark of ['-----BEGIN PRIVATE KEY-----\n', 'VATE K', 'kty', 'kty:"EC"', 'V\0A\0T\0']) {
-      const found = search(mark.repeat(200_000), 131_072);
-      expect(found).toMatchObject({ keys: [], unexamined: ['some/file'] });
+  test.each(['-----BEGIN PRIVATE KEY-----\n', ' kty:"EC"', '"kty"'])(
+    'a file made of %j is not read through, and that is said',
+    (mark) => {
+      expect(search(mark.repeat(200_000), 131_072)).toMatchObject({ keys: [], unexamined: ['some/file'] });
+    },
+  );
+
+  // A word costs a fixed amount of looking, wherever it stands, so there is nothing to limit.
+  test.each(['produkty i kontakty ', 'VATE K', 'kty', 'V\0A\0T\0', 'PRIVATE KEY '])(
+    'words cost nothing, however many: %j',
+    (words) => {
+      expect(search(words.repeat(200_000), 131_072)).toEqual({ keys: [], unexamined: [] });
+    },
+  );
+
+  test('neither do bare mentions and public keys in ordinary numbers', () => {
+    expect(search("'-----BEGIN PRIVATE KEY-----'\n".repeat(5_000))).toEqual({ keys: [], unexamined: [] });
+    const keys = Array.from({ length: 2_000 }, () => createPublicKey(ecPem).export({ format: 'jwk' }));
+    expect(search(JSON.stringify({ keys }))).toEqual({ keys: [], unexamined: [] });
+  });
+
+  test('files that begin as keys might, and are none, cost nothing', () => {
+    const watch = watchForPrivateKeys();
+    const certificate = Buffer.from('3082031030820200a003020102', 'hex');
+    const text = Buffer.from('0.05 N\n');
+    for (const [index, start] of Array.from({ length: 6_000 }, () => [certificate, text])
+      .flat()
+      .entries()) {
+      const content = Buffer.concat([start, Buffer.alloc(8_000)]);
+      const file = watch.file(`${index}`, content.length);
+      file.take(content);
+      file.end();
+    }
+    expect(watch.found).toEqual({ keys: [], unexamined: [] });
+  });
+
+  test('more keys than anybody has are not all computed, and that is said', () => {
+    const jwk = JSON.stringify(ec.export({ format: 'jwk' }));
+    const { keys, unexamined } = search(`${jwk}\n`.repeat(1_000));
+    expect(keys.length).toBeGreaterThan(200);
+    expect(keys.length).toBeLessThan(300);
+    expect(unexamined).toEqual(['some/file']);
+  });
+
+  /*
+   * Every character is looked at a fixed number of times. A pattern that begins anew at each of a run takes the square of
+   * its length: hours for these, so that the test would be stopped.
+   */
+  test('runs of backslashes around a "kty", as often as there is work for', async () => {
+    const place = `{${'\\'.repeat(14_000)}"kty":"RSA",${'\\'.repeat(17_000)}}`.repeat(3);
+    for (let count = 0; count < 500; count += 1) {
+      expect(search(place).keys).toEqual([]);
+      await setImmediate();
     }
   });
+
+  test.each([...'\\"\'`/-+:=,;&#<> \t\n\r\u00a0AaZ0_*|'].map((character) => [character]))(
+    'runs of %j around a mark are read in a time that grows with their length',
+    async (character) => {
+      const [before, after] = [character.repeat(14_000), character.repeat(17_000)];
+      const places = [
+        `{${before}"kty":"RSA",${after}}`,
+        `{${before}"kty":"RSA","d":"${after}`,
+        `${before}-----BEGIN PRIVATE KEY-----\n${after}`,
+        `-----BEGIN PRIVATE KEY-----\nProc-Type:${after}`,
+        `-----BEGIN PGP PRIVATE KEY BLOCK-----\nComment:${after}`,
+        `-----BEGIN PRIVATE KEY-----${`${character}"`.repeat(8_000)}`,
+        `-----BEGIN PRIVATE KEY-----${`\\${character}`.repeat(8_000)}`,
+        `-----BEGIN PRIVATE KEY-----&#${after}<br${after}`,
+      ];
+      for (const place of places) {
+        expect(search(place.repeat(10)).keys).toEqual([]);
+        await setImmediate();
+      }
+      expect(search(`PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none${after}x`).keys).toEqual([]);
+    },
+  );
 
   test('the public half of somebody else’s key beside other numbers proves nothing', () => {
     const theirs = createPublicKey(rsaPem).export({ format: 'jwk' });

@@ -1,6 +1,6 @@
 import { inspectArchive, inspectFolder } from '../../../src/inspection/inspect-archive.js';
 import { defaultLimits } from '../../../src/archive/limits.js';
-import { emptyTrust } from '../../../src/pki/trust.js';
+import { emptyTrust, type Trust } from '../../../src/pki/trust.js';
 import type { Finding } from '../../../src/report/finding.js';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,15 +15,25 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const CODES = ['PRIVATE_KEY_IN_ARCHIVE', 'NESTED_SIGNATURE_FILE', 'NESTED_APPINFO', 'JUNK_FILES'];
+const CODES = [
+  'PRIVATE_KEY_IN_ARCHIVE',
+  'PRIVATE_KEY_SEARCH_INCOMPLETE',
+  'NESTED_SIGNATURE_FILE',
+  'NESTED_APPINFO',
+  'JUNK_FILES',
+];
 const authority = createTestAuthority();
 const key = authority.issue('calendar').privateKeyPem;
 
 /** The findings about contents of a zip: code and path. */
-async function contentsOf(zip: Buffer, profile: 'app' | 'core' = 'app'): Promise<readonly Finding[]> {
+async function contentsOf(
+  zip: Buffer,
+  profile: 'app' | 'core' = 'app',
+  trust: Trust = emptyTrust,
+): Promise<readonly Finding[]> {
   const file = join(folder, 'app.zip');
   await writeFile(file, zip);
-  const request = { appId: null, profile, trust: emptyTrust, limits: defaultLimits, at: new Date() };
+  const request = { appId: null, profile, trust, limits: defaultLimits, at: new Date() };
   const { findings } = await inspectArchive(file, request);
   return findings.filter(({ code }) => CODES.includes(code));
 }
@@ -76,9 +86,11 @@ describe('private keys', () => {
     expect(privateKeys.keys).toMatchObject([{ path: 'notes.txt', offset: 3_000_000 }]);
   });
 
-  test('a file with a thousand mentions is a finding of its own', async () => {
-    const mentions = '-----BEGIN PRIVATE KEY-----\n'.repeat(3_000);
-    expect(await found({ 'list.txt': mentions })).toEqual(['PRIVATE_KEY_IN_ARCHIVE list.txt']);
+  test('a file with too many mentions to read is a finding of its own, and thousands of them are none', async () => {
+    const mention = '-----BEGIN PRIVATE KEY-----\n';
+    expect(await found({ 'list.txt': mention.repeat(3_000) })).toEqual([]);
+    const files = { 'list.txt': mention.repeat(30_000), 'other.txt': 'produkty' };
+    expect(await found(files)).toEqual(['PRIVATE_KEY_SEARCH_INCOMPLETE list.txt']);
   });
 
   test.each([true, false])(
@@ -89,15 +101,26 @@ describe('private keys', () => {
       const afterSigning = (all: Map<string, Buffer>): void => {
         if (!isValid) all.set('js/script.js', Buffer.from('changed'));
       };
-      const [first, second] = await contentsOf(await signedApp(authority, { leaf, files, afterSigning }));
+      const zip = await signedApp(authority, { leaf, files, afterSigning });
+      const [first, second] = await contentsOf(zip, 'app', authority.trust());
       expect([first?.path, second?.path]).toEqual(['z.pem', 'a.pem']);
       expect(first?.message).toContain(
-        `the certificate ${leaf.certificate.serial} (CN=calendar), which signs this app`,
+        `the certificate ${leaf.certificate.serial} (CN="calendar"), which signs this app`,
       );
-      expect(first?.fix).toContain(`portcullis ca revoke ${leaf.certificate.serial} --reason keyCompromise`);
+      expect(first?.fix).toContain(`ask whoever issued it, naming the serial ${leaf.certificate.serial}`);
+      // Only a store knows what its own authority issued.
+      expect(first?.fix).not.toContain('ca revoke');
       expect(second?.message).not.toContain('certificate');
     },
   );
+
+  test('of a certificate that no trusted authority vouches for neither serial nor name is repeated', async () => {
+    const leaf = authority.issue('calendar');
+    const zip = await signedApp(authority, { leaf, files: { 'a.pem': leaf.privateKeyPem } });
+    const [finding] = await contentsOf(zip);
+    expect(finding?.message).toContain("the certificate in the archive's signature, which no trusted authority");
+    expect(JSON.stringify(finding)).not.toMatch(new RegExp(`${leaf.certificate.serial}|CN=|ca revoke`));
+  });
 });
 
 describe('other apps inside', () => {

@@ -20,6 +20,9 @@ import { defaultTrustSettings } from '../../../src/pki/trust-settings.js';
 import { openssl, opensslText } from '../../support/openssl.js';
 import { createTestAuthority, testKeys } from '../../support/test-authority.js';
 import type { TestKeyKind } from '../../support/test-authority.js';
+import { testWith } from '../../support/installed.js';
+
+const opensslTest = testWith('openssl');
 
 const now = new Date('2026-11-22T10:00:00.789Z');
 const context = { now, randomBytes };
@@ -88,10 +91,10 @@ describe.each(['ec-p384', 'rsa-2048'] as const)('a hierarchy of %s keys', (kind)
     return openssl(['verify', ...args, '-CAfile', 'root.pem', '-untrusted', 'chain.pem', 'leaf.pem'], files);
   }
 
-  test('satisfies openssl at its strictest, lists included', async () => {
+  opensslTest('satisfies openssl at its strictest, lists included', async () => {
     expect(await opensslVerify([empty])).toMatchObject({ status: 0, output: 'leaf.pem: OK\n' });
   });
-  test('is refused by openssl once its list names the leaf', async () => {
+  opensslTest('is refused by openssl once its list names the leaf', async () => {
     const { status, output } = await opensslVerify([revoking]);
     expect(status).not.toBe(0);
     expect(output).toContain('certificate revoked');
@@ -108,7 +111,7 @@ describe.each(['ec-p384', 'rsa-2048'] as const)('a hierarchy of %s keys', (kind)
     expect(checkRevocation(path, [empty], now)).toEqual({ status: 'good', stale: [] });
     expect(checkRevocation(path, [empty, revoking], now)).toMatchObject({ status: 'revoked', reason: 'keyCompromise' });
   });
-  test('looks to openssl like its profiles', async () => {
+  opensslTest('looks to openssl like its profiles', async () => {
     const show = (certificate: { readonly der: Buffer }) =>
       opensslText(['x509', '-in', 'c.pem', '-noout', '-text', '-nameopt', 'utf8,sep_comma_plus'], {
         'c.pem': pem(certificate),
@@ -124,7 +127,7 @@ describe.each(['ec-p384', 'rsa-2048'] as const)('a hierarchy of %s keys', (kind)
     expect(await show(leaf)).toMatch(/Key Usage: critical\s+Digital Signature\n/);
     expect(await show(leaf)).toMatch(/Extended Key Usage:\s+Code Signing\n/);
   });
-  test('its lists look to openssl like what they are', async () => {
+  opensslTest('its lists look to openssl like what they are', async () => {
     const output = await opensslText(['crl', '-in', 'l.crl', '-CAfile', 'ca.pem', '-noout', '-text'], {
       'l.crl': writePem(revoking.der, 'X509 CRL'),
       'ca.pem': pem(root) + pem(intermediate),
@@ -228,7 +231,7 @@ describe('a revocation list', () => {
 });
 
 describe('keys', () => {
-  test.each(['ec-p384', 'rsa-2048'] as const)(
+  opensslTest.each(['ec-p384', 'rsa-2048'] as const)(
     'of kind %s are written as openssl reads them, and read back',
     async (kind) => {
       const pair = await generateKeyPair(kind);
@@ -240,7 +243,7 @@ describe('keys', () => {
       expect(isSameKeyPair(readPrivateKey(text), pair.publicKey)).toBe(true);
     },
   );
-  test('that are none, or encrypted, are refused without a word of them', async () => {
+  opensslTest('that are none, or encrypted, are refused without a word of them', async () => {
     const secret = 'c2VjcmV0';
     const refused = (text: string, passphrase?: string) => {
       expect(() => readPrivateKey(text, passphrase)).toThrow(PrivateKeyError);

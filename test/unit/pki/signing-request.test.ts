@@ -7,6 +7,9 @@ import {
 import { openssl, opensslText } from '../../support/openssl.js';
 import { createTestAuthority, testKeys } from '../../support/test-authority.js';
 import type { TestKeyKind } from '../../support/test-authority.js';
+import { testWith } from '../../support/installed.js';
+
+const opensslTest = testWith('openssl');
 
 const request = (kind: TestKeyKind = 'ec-p384', commonName = 'my-app') =>
   createSigningRequest({ privateKey: testKeys(kind).privateKey, commonName });
@@ -15,7 +18,7 @@ const kinds = (pem: Buffer | string, commonName = 'my-app') =>
   findRequestFaults(parseSigningRequest(pem), commonName).map(({ kind }) => kind);
 
 describe('a request that we make', () => {
-  test.each(['ec-p384', 'ec-p256', 'rsa-2048'] as const)(
+  opensslTest.each(['ec-p384', 'ec-p256', 'rsa-2048'] as const)(
     'with a key %s satisfies openssl and ourselves',
     async (kind) => {
       const pem = request(kind);
@@ -36,7 +39,7 @@ describe('a request that openssl makes', () => {
   const made = (...args: readonly string[]) =>
     opensslText(['req', '-new', '-nodes', '-keyout', 'key.pem', '-batch', ...args]);
 
-  test.each([
+  opensslTest.each([
     ['RSA', ['-newkey', 'rsa:2048'], { keyType: 'rsa', keyBits: 2048, curve: null }],
     ['EC', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384'], { keyType: 'ec', keyBits: 384, curve: 'P-384' }],
   ])('with an %s key is read', async (_, args, expected) => {
@@ -54,7 +57,7 @@ describe('a request that openssl makes', () => {
     const labelled = Buffer.from(pem.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'));
     expect(kinds(labelled)).toEqual([]);
   });
-  test('with a weak key, a weak hash or another name is told what is wrong', async () => {
+  opensslTest('with a weak key, a weak hash or another name is told what is wrong', async () => {
     expect(kinds(await made('-newkey', 'rsa:1024', '-subj', '/CN=my-app'))).toEqual(['weak-key']);
     expect(kinds(await made('-newkey', 'rsa:2048', '-sha1', '-subj', '/CN=my-app'))).toEqual(['weak-signature']);
     expect(kinds(await made('-newkey', 'rsa:2048', '-subj', '/CN=other'))).toEqual(['common-name']);
@@ -63,7 +66,7 @@ describe('a request that openssl makes', () => {
   });
 });
 
-test("a request for somebody else's public key is refused: it proves no possession", async () => {
+opensslTest("a request for somebody else's public key is refused: it proves no possession", async () => {
   const der = parseSigningRequest(request('ec-p384')).der;
   const own = testKeys('ec-p384').publicKey.export({ type: 'spki', format: 'der' });
   const stolen = testKeys('ec-p384', 'victim').publicKey.export({ type: 'spki', format: 'der' });

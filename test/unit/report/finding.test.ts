@@ -41,6 +41,17 @@ describe('a finding', () => {
 });
 
 describe('printable', () => {
+  test('never repeats a private key that stands where a name or a hash should be', () => {
+    const pem = '-----BEGIN RSA PRIVATE KEY-----\nMIIEsecret\n-----END RSA PRIVATE KEY-----';
+    const made = finding('INFO_XML_ELEMENT_INVALID', {
+      path: `a/${pem}`,
+      actual: pem,
+      detail: `It is "${pem.slice(0, 44)}`,
+    });
+    expect(JSON.stringify(made)).not.toMatch(/MIIE|secret/);
+    expect(made).toMatchObject({ path: 'a/(a private key)', actual: '(a private key)' });
+  });
+
   test('leaves ordinary text of every language as it is', () => {
     for (const text of ['café/menü.txt', '日本語.txt', 'emoji-😀.png', 'שלום']) expect(printable(text, 100)).toBe(text);
   });

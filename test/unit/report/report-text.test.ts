@@ -95,6 +95,12 @@ describe('findings', () => {
     expect(text).toMatch(/found {4}bc+…cd+\n/);
   });
 
+  test('what the sentence says is not said twice, and a 0 is not said by a 609', () => {
+    const text = plain([finding('ARCHIVE_HEADER_MISMATCH', { detail: 'At byte 609.', expected: 609, actual: 0 })]);
+    expect(text).not.toMatch(/expected/);
+    expect(text).toMatch(/found {4}0\n/);
+  });
+
   test('of one kind are counted whole and listed in part, those that the report left out included', () => {
     const [summary = ''] = plain(changed(250)).split('Technical information');
     expect(summary).toContain('250 errors');

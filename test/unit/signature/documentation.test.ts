@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testWith } from '../../support/installed.js';
+
+const openssl = testWith('openssl');
 
 const page = readFileSync(new URL('../../../docs/signature-format.md', import.meta.url), 'utf8');
 const signatures = new URL('../../fixtures/golden/signatures/', import.meta.url).pathname;
@@ -17,7 +20,7 @@ function run(block: string, name: string): string {
   return spawnSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' }).stdout;
 }
 
-test.each([
+openssl.each([
   ['format-1', 'format1-rsa2048'],
   ['format-1', 'format1-rsa4096'],
   ['format-2', 'format2-rsa2048'],
@@ -27,7 +30,7 @@ test.each([
   expect(run(block, name)).toBe('Verified OK\n');
 });
 
-test.each([
+openssl.each([
   ['format-1', 'format1-tampered'],
   ['format-1', 'format1-salt-20'],
   ['format-2', 'format2-tampered'],
