@@ -34,10 +34,10 @@ export const defaultLimits: Limits = {
 };
 
 /**
- * How many bytes the names of all entries may have together: 210 for each of as many as are allowed. The names of a
+ * How many bytes the names of all entries may have together: 170 for each of as many as are allowed. The names of a
  * node_modules have 60 on average. In memory a name is there several times, at up to two bytes a byte, so that the limit
  * on a single one can't be what bounds them.
  */
 export function maxAllNamesBytes({ entries }: Limits): number {
-  return entries * 210;
+  return entries * 170;
 }

@@ -43,7 +43,7 @@ export const archiveFindings = {
     severity: 'error',
     message: 'The names of all entries together are longer than the store accepts.',
     about:
-      'Their number is within the limit and so may be the length of each, but not the sum: 210 bytes for each entry that the store accepts at most. Whoever reads an archive has all its names in memory.',
+      'Their number is within the limit and so may be the length of each, but not the sum: 170 bytes for each entry that the store accepts at most. Whoever reads an archive has all its names in memory.',
     innocently:
       'A deep tree with tens of thousands of files was packed along: node_modules within node_modules, or a cache whose files are called after long digests.',
     fix: 'Leave build products, caches and development dependencies out of the archive.',

@@ -23,7 +23,7 @@ const info: LargeEntry = { name: 'app/appinfo/info.xml', data: Buffer.from(infoX
 /** Everything that was thought of to fill the memory or the time of whoever reads it. */
 export const hostileArchives: readonly HostileArchive[] = [
   legal('50,000 empty files', () => files(MAX_ENTRIES - 1, (index) => `app/f${index}`)),
-  legal('50,000 files with long names', () => files(MAX_ENTRIES - 1, (index) => `app/${longName(index, 200)}`)),
+  legal('50,000 files with long names', () => files(MAX_ENTRIES - 1, (index) => `app/${longName(index, 155)}`)),
   structure('50,000 names that are too long together', 'ARCHIVE_NAMES_TOO_LONG', () =>
     files(MAX_ENTRIES - 1, (index) => `app/Ж${longName(index, 470)}`),
   ),
@@ -31,10 +31,10 @@ export const hostileArchives: readonly HostileArchive[] = [
     directoryOf(repeat(MAX_ENTRIES - 1, (index) => ({ name: `app/Ж${longName(index, 950)}`, flags: 0 }))),
   ),
   legal('50,000 long names in two-byte characters', () =>
-    files(MAX_ENTRIES - 1, (index) => `app/${index}Ж${'n'.repeat(190)}`),
+    files(MAX_ENTRIES - 1, (index) => `app/${index}Ж${'n'.repeat(145)}`),
   ),
   legal('50,000 long names that each reader reads otherwise', () =>
-    largeZip([info, ...repeat(MAX_ENTRIES - 1, (index) => ({ name: `app/${index}Ж${'n'.repeat(190)}`, ...DOS }))]),
+    largeZip([info, ...repeat(MAX_ENTRIES - 1, (index) => ({ name: `app/${index}Ж${'n'.repeat(145)}`, ...DOS }))]),
   ),
   legal('50,000 names in thirty folders beyond ASCII that each reader reads otherwise', () =>
     largeZip([info, ...repeat(MAX_ENTRIES - 1, (index) => ({ name: `app/${'Жж/'.repeat(30)}${index}`, ...DOS }))]),
@@ -65,14 +65,14 @@ export const hostileArchives: readonly HostileArchive[] = [
   }),
   structure('50,000 entries with a fault each', 'ARCHIVE_SYMLINK', () =>
     largeZip(
-      repeat(MAX_ENTRIES, (index) => ({ name: `app/${longName(index, 200)}`, ...FAULTS[index % FAULTS.length] })),
+      repeat(MAX_ENTRIES, (index) => ({ name: `app/${longName(index, 155)}`, ...FAULTS[index % FAULTS.length] })),
     ),
   ),
   structure('50,000 bad names', null, () =>
-    largeZip(repeat(MAX_ENTRIES, (index) => ({ name: badName(index, longName(index, 190)) }))),
+    largeZip(repeat(MAX_ENTRIES, (index) => ({ name: badName(index, longName(index, 145)) }))),
   ),
   structure('50,000 local headers that lie', null, () => {
-    const zip = files(MAX_ENTRIES - 1, (index) => `app/${longName(index, 200)}`);
+    const zip = files(MAX_ENTRIES - 1, (index) => `app/${longName(index, 155)}`);
     for (let at = zip.indexOf('PK\x03\x04', 0, 'latin1'); at >= 0; at = zip.indexOf('PK\x03\x04', at + 4, 'latin1')) {
       zip.writeUInt32LE(0xbad, at + 14);
     }
@@ -121,11 +121,11 @@ export const hostileArchives: readonly HostileArchive[] = [
   hostile('a signature.json of 8 MiB that is all brackets', 'SIGNATURE_FILE_MALFORMED', () =>
     largeZip([info, { name: 'app/appinfo/signature.json', data: Buffer.alloc(8 * MIB, '[') }]),
   ),
-  structure('50,000 names of 90 parts', 'ARCHIVE_PATH_TOO_DEEP', () =>
-    files(MAX_ENTRIES - 1, (index) => `app/${'d/'.repeat(90)}${index}`),
+  structure('50,000 names of 72 parts', 'ARCHIVE_PATH_TOO_DEEP', () =>
+    files(MAX_ENTRIES - 1, (index) => `app/${'d/'.repeat(72)}${index}`),
   ),
-  structure('a million implied folders', 'ARCHIVE_TOO_MANY_ENTRIES', () =>
-    files(MAX_ENTRIES - 1, (index) => `app/${Array.from({ length: 20 }, (_, part) => `${index}-${part}`).join('/')}/f`),
+  structure('nearly a million implied folders', 'ARCHIVE_TOO_MANY_ENTRIES', () =>
+    files(MAX_ENTRIES - 1, (index) => `app/${Array.from({ length: 18 }, (_, part) => `${index}-${part}`).join('/')}/f`),
   ),
   legal('25,000 files in 50,000 folders', () => files(25_000, (index) => `app/${index}/d/f`)),
 ];
