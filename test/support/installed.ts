@@ -24,8 +24,3 @@ export function testWith(...programs: readonly string[]): jest.It {
   };
   return Object.assign(skipped, { each }) as unknown as jest.It;
 }
-
-/** `describe` where all of these programs are, for what makes its fixtures with them; elsewhere all of it is skipped. */
-export function describeWith(...programs: readonly string[]): jest.Describe {
-  return programs.every(isInstalled) ? describe : describe.skip;
-}
