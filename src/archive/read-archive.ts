@@ -4,6 +4,7 @@ import type { Contents, FileFacts } from '../report/contents.js';
 import type { Finding } from '../report/finding.js';
 import type { ReportedArchive } from '../report/report.js';
 import type { ContentWatch } from './content-watch.js';
+import { deadline } from './deadline.js';
 import { readEntryData, type EntryData } from './entry-data.js';
 import { entryData, exceedsRatio, inflateEntries, type EntryPass } from './entry-pass.js';
 import { entryFaults, isStronglyEncrypted } from './entry-rules.js';
@@ -281,14 +282,4 @@ async function sha256Of(handle: FileHandle, bytes: number): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of fileChunks(handle, 0, bytes, 1024 * 1024)) hash.update(chunk);
   return hash.digest('hex');
-}
-
-/** @returns whether there is time left; adds ARCHIVE_TIMEOUT when it first says no */
-function deadline(limits: Limits, now: () => number, findings: FindingList): () => boolean {
-  const end = now() + limits.inspectionMs;
-  return () => {
-    if (now() <= end) return true;
-    if (!findings.has('ARCHIVE_TIMEOUT')) findings.add('ARCHIVE_TIMEOUT', { expected: `${limits.inspectionMs} ms` });
-    return false;
-  };
 }

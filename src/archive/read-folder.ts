@@ -6,6 +6,7 @@ import { sep } from 'node:path';
 import type { Contents, FileFacts } from '../report/contents.js';
 import type { Finding } from '../report/finding.js';
 import type { ContentWatch, FileWatch } from './content-watch.js';
+import { deadline } from './deadline.js';
 import { fileChunks } from './file-window.js';
 import { findingList, type FindingList } from '../report/finding-list.js';
 import type { Limits } from './limits.js';
@@ -43,13 +44,7 @@ export async function readFolder(
   const names: JudgedName[] = [];
   const files = new Map<string, FileFacts>();
   const tally = { bytes: 0, complete: true };
-  const end = now() + limits.inspectionMs;
-  const keepGoing = (): boolean => {
-    if (now() <= end) return true;
-    tally.complete = false;
-    if (!findings.has('ARCHIVE_TIMEOUT')) findings.add('ARCHIVE_TIMEOUT', { expected: `${limits.inspectionMs} ms` });
-    return false;
-  };
+  const keepGoing = deadline(limits, now, findings);
 
   for await (const { path, kind } of walk(root, limits, leaveOut, findings, names)) {
     if (!keepGoing()) break;
@@ -74,7 +69,12 @@ export async function readFolder(
   };
 }
 
-const UNREAD = ['ARCHIVE_NAME_ENCODING', 'ARCHIVE_TOO_MANY_ENTRIES', 'ARCHIVE_PATH_TOO_DEEP'] as const;
+const UNREAD = [
+  'ARCHIVE_NAME_ENCODING',
+  'ARCHIVE_TOO_MANY_ENTRIES',
+  'ARCHIVE_PATH_TOO_DEEP',
+  'ARCHIVE_TIMEOUT',
+] as const;
 
 interface Item {
   /** Relative to the root, with `/`. */

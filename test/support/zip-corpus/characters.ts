@@ -1,13 +1,7 @@
-import type { FindingCode } from '../../../src/report/catalogue.js';
-import { withEntry, withName } from './building-blocks.js';
-import { zipCase, type ZipCase, type ZipCaseGroup } from './zip-case.js';
+import { withEntry } from './building-blocks.js';
+import { named } from './named-case.js';
+import { zipCase, type ZipCaseGroup } from './zip-case.js';
 
-const named = (
-  name: string,
-  path: string | Buffer,
-  codes: FindingCode | readonly FindingCode[],
-  what: string,
-): ZipCase => zipCase(name, codes, what, () => withName(path));
 const bytes = (hex: string): Buffer => Buffer.concat([Buffer.from('app/'), Buffer.from(hex, 'hex')]);
 const NO_TOP = 'ARCHIVE_NO_TOP_LEVEL_FOLDER';
 const UNPRINTABLE = 'ARCHIVE_NAME_UNPRINTABLE';

@@ -1,13 +1,7 @@
-import type { FindingCode } from '../../../src/report/catalogue.js';
 import { withEntry, withName, zip } from './building-blocks.js';
-import { zipCase, type ZipCase, type ZipCaseGroup } from './zip-case.js';
+import { named } from './named-case.js';
+import { zipCase, type ZipCaseGroup } from './zip-case.js';
 
-const named = (
-  name: string,
-  path: string | Buffer,
-  codes: FindingCode | readonly FindingCode[],
-  what: string,
-): ZipCase => zipCase(name, codes, what, () => withName(path));
 const NO_TOP = 'ARCHIVE_NO_TOP_LEVEL_FOLDER';
 
 /** Names that some system unpacks elsewhere, otherwise, or not at all. */
