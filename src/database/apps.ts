@@ -74,10 +74,23 @@ export async function removeOwner(tx: Transaction, appId: string, accountId: num
   return rowCount === 1;
 }
 
+/** What may happen to an app. */
+export const appEventKinds = [
+  'claimed',
+  'owner-added',
+  'owner-removed',
+  'trust-level',
+  'release-status',
+  'key-exposed',
+  'certificate-requested',
+  'certificate-issued',
+  'certificate-revoked',
+] as const;
+
 /** What happened to an app, who did it and why. Append-only. */
 export interface AppEvent {
   readonly appId: string;
-  readonly kind: 'claimed' | 'owner-added' | 'owner-removed' | 'trust-level' | 'release-status' | 'key-exposed';
+  readonly kind: (typeof appEventKinds)[number];
   readonly accountId: number;
   readonly detail: Readonly<Record<string, string>>;
   readonly reason: string;
@@ -130,6 +143,19 @@ export async function hasKeyExposure(
      WHERE kind = 'key-exposed' AND app_id = $1 AND detail ->> 'key' = $2
        AND (NOT $5 OR detail ->> 'archive' = $3 OR (account_id = $4 AND detail ->> 'proven' = 'yes')) LIMIT 1`,
     [exposure.appId, exposure.key, exposure.archive, exposure.accountId, exposure.proven],
+  );
+  return rows.length > 0;
+}
+
+/**
+ * Whether a private key got out in an upload: proven by anybody for any app, or written down for this one. What is not
+ * proven counts for the app itself only, since anybody could have put a public half into an upload of theirs.
+ */
+export async function isKeyExposed(db: Queryable, key: string, appId: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT 1 FROM app_events
+     WHERE kind = 'key-exposed' AND detail ->> 'key' = $1 AND (detail ->> 'proven' = 'yes' OR app_id = $2) LIMIT 1`,
+    [key, appId],
   );
   return rows.length > 0;
 }

@@ -1,5 +1,6 @@
 import type { AppHistory, PastRelease, ReleaseStatus } from '../policy/facts.js';
 import type { ReportedSignature } from '../report/report.js';
+import type { LeafReason } from './certificates.js';
 import type { Queryable, Transaction } from './connect.js';
 
 /** An accepted submission, public. Only its status ever changes. */
@@ -19,6 +20,16 @@ export interface ReleaseRow {
   readonly statusReason: string | null;
   readonly statusChangedAt: Date | null;
   readonly publishedAt: Date;
+  /** That the certificate it was signed with is revoked in the store's own ledger; null where it is not. */
+  readonly signerRevoked: SignerRevocation | null;
+}
+
+/** A revocation as JSON from the database: times are ISO 8601. */
+export interface SignerRevocation {
+  readonly serial: string;
+  readonly revokedAt: string;
+  readonly reason: LeafReason;
+  readonly invalidityDate: string | null;
 }
 
 /** A release as lists show it: `info`, which may be long, only comes with a release of its own. */
@@ -26,13 +37,17 @@ export type ReleaseSummary = Omit<ReleaseRow, 'info'>;
 
 const SUMMARY_COLUMNS = `app_id AS "appId", version, submission_id AS "submissionId", archive_sha256 AS "archiveSha256",
   archive_bytes AS "archiveBytes", signed, signature, signer_key AS "signerKey", status,
-  status_reason AS "statusReason", status_changed_at AS "statusChangedAt", published_at AS "publishedAt"`;
+  status_reason AS "statusReason", status_changed_at AS "statusChangedAt", published_at AS "publishedAt",
+  CASE WHEN signed THEN (
+    SELECT json_build_object('serial', serial, 'revokedAt', revoked_at, 'reason', revocation_reason, 'invalidityDate', invalidity_date)
+    FROM certificates WHERE fingerprint = releases.signature -> 'signer' ->> 'fingerprint' AND revoked_at IS NOT NULL
+  ) END AS "signerRevoked"`;
 const COLUMNS = `${SUMMARY_COLUMNS}, info`;
 
 /** Publishes a release. The database refuses an unsigned one where the app must be signed, and a version that is taken. */
 export async function insertRelease(
   tx: Transaction,
-  row: Omit<ReleaseRow, 'status' | 'statusReason' | 'statusChangedAt'>,
+  row: Omit<ReleaseRow, 'status' | 'statusReason' | 'statusChangedAt' | 'signerRevoked'>,
 ): Promise<void> {
   await tx.query(
     `INSERT INTO releases
@@ -162,4 +177,33 @@ export function asPastRelease(release: ReleaseRow): PastRelease {
     status: release.status,
     publishedAt: release.publishedAt.toISOString(),
   };
+}
+
+/** A release as far as a revocation touches it. */
+export type SignedReleaseRow = Pick<ReleaseRow, 'appId' | 'version' | 'status' | 'publishedAt'>;
+
+/** Every release, of whatever app, that was signed with this very certificate: by app, the oldest first. */
+export async function listReleasesSignedBy(
+  db: Queryable,
+  certificateFingerprint: string,
+): Promise<readonly SignedReleaseRow[]> {
+  const { rows } = await db.query<SignedReleaseRow>(
+    `SELECT app_id AS "appId", version, status, published_at AS "publishedAt" FROM releases
+     WHERE signed AND signature -> 'signer' ->> 'fingerprint' = $1 ORDER BY app_id, published_at, id`,
+    [certificateFingerprint],
+  );
+  return rows;
+}
+
+/** The links that the release published last declares in its info.xml; null where no release is published. */
+export async function findDeclaredLinks(
+  db: Queryable,
+  appId: string,
+): Promise<{ readonly repository: string | null; readonly website: string | null } | null> {
+  const { rows } = await db.query<{ repository: string | null; website: string | null }>(
+    `SELECT info ->> 'repository' AS repository, info ->> 'website' AS website FROM releases
+     WHERE app_id = $1 AND status = 'published' ORDER BY published_at DESC, id DESC LIMIT 1`,
+    [appId],
+  );
+  return rows[0] ?? null;
 }
