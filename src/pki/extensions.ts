@@ -19,6 +19,7 @@ export const EXTENSION = {
   crlDistributionPoints: '2.5.29.31',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
+  ocspNonce: '1.3.6.1.5.5.7.48.1.2',
 } as const;
 
 /** The purpose that makes a certificate one for signing code (RFC 5280 §4.2.1.12). */

@@ -23,21 +23,21 @@ export interface RevocationEntry extends Revocation {
 /**
  * Issues a complete revocation list (RFC 5280 §5, version 2). `number` must be larger than that of every list the
  * authority issued before; keeping count is the caller's part. What is about to be signed is read back first, and every
- * entry must be found in it. Throws IssueError, and then nothing was signed.
+ * entry must be found in it. Rejects with IssueError, and then nothing was signed.
  */
-export function issueRevocationList(input: {
+export async function issueRevocationList(input: {
   readonly authority: Authority;
   readonly number: bigint;
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
   readonly revoked: readonly RevocationEntry[];
-}): RevocationList {
+}): Promise<RevocationList> {
   const { authority, thisUpdate, nextUpdate, revoked } = input;
   const faults = findInputFaults(input);
   if (faults.length > 0) throw new IssueError(faults);
 
   const body = writeBody(input);
-  const draft = parseRevocationList(draftDocument(body, authority.privateKey));
+  const draft = parseRevocationList(draftDocument(body, authority.signer));
   const complete =
     draft.revoked.size === revoked.length &&
     revoked.every(({ serial, reason }) => draft.revoked.get(serial)?.reason === writtenReason(reason)) &&
@@ -46,16 +46,19 @@ export function issueRevocationList(input: {
     draft.nextUpdate.getTime() <= nextUpdate.getTime();
   if (!complete) throw new IssueError(['the list does not say what it should']);
 
-  const list = parseRevocationList(signDocument(body, authority.privateKey));
+  const list = parseRevocationList(await signDocument(body, authority.signer));
   if (!isRevocationListOf(list, authority.certificate)) throw new IssueError(['the signature does not verify']);
   return list;
 }
 
 function findInputFaults(input: Parameters<typeof issueRevocationList>[0]): readonly string[] {
   const { authority, number, thisUpdate, nextUpdate, revoked } = input;
-  const { certificate, privateKey } = authority;
+  const { certificate, signer } = authority;
   const checks: readonly (readonly [boolean, string])[] = [
-    [isSameKeyPair(privateKey, certificate.publicKey), "the private key is not that of the authority's certificate"],
+    [
+      isSameKeyPair(signer.publicKey, certificate.publicKey),
+      "the private key is not that of the authority's certificate",
+    ],
     [certificate.keyUsage?.has('cRLSign') === true, 'the authority may not sign revocation lists'],
     [number > 0n && number < 1n << 159n, 'the number of the list is out of range'],
     [thisUpdate.getTime() < nextUpdate.getTime(), 'the next list would be due before this one'],
@@ -71,11 +74,11 @@ function findInputFaults(input: Parameters<typeof issueRevocationList>[0]): read
 
 function writeBody(input: Parameters<typeof issueRevocationList>[0]): Buffer {
   const { authority, number, thisUpdate, nextUpdate, revoked } = input;
-  const { certificate, privateKey } = authority;
+  const { certificate, signer } = authority;
   const keyId = certificate.subjectKeyId;
   return writeSequence(
     writeInteger(1),
-    signingAlgorithmOf(privateKey).identifier,
+    signingAlgorithmOf(signer.publicKey).identifier,
     Buffer.from(certificate.subjectId, 'hex'),
     writeTime(thisUpdate),
     writeTime(nextUpdate),

@@ -16,18 +16,18 @@ import {
 } from './der-writer.js';
 import { EXTENSION, keyUsageBit } from './extensions.js';
 import { isSameKeyPair } from './keys.js';
-import type { KeyPair } from './keys.js';
 import { writeName } from './names.js';
 import type { SubjectName } from './names.js';
 import { backdateMs, findProfileFaults, latestEnd, rootProfile } from './profiles.js';
 import type { CertificateProfile } from './profiles.js';
 import { publicKeyBits } from './public-key.js';
 import { draftDocument, signDocument, signingAlgorithmOf } from './sign-document.js';
+import type { Signer } from './signer.js';
 
-/** An authority that we hold the key of. */
+/** An authority that we can sign for. */
 export interface Authority {
   readonly certificate: Certificate;
-  readonly privateKey: KeyObject;
+  readonly signer: Signer;
 }
 
 /** Time and randomness come from outside, so that an issue can be repeated in a test. */
@@ -45,20 +45,20 @@ export class IssueError extends Error {
   }
 }
 
-/** Issues a root to itself. Throws IssueError. */
-export function issueRoot(
-  input: { readonly subject: SubjectName; readonly keys: KeyPair } & IssueContext,
-): Certificate {
-  const { subject, keys } = input;
-  return issue(rootProfile, { subject, publicKey: keys.publicKey, signingKey: keys.privateKey, issuer: null }, input);
+/** Issues a root to itself. Rejects with IssueError. */
+export async function issueRoot(
+  input: { readonly subject: SubjectName; readonly signer: Signer } & IssueContext,
+): Promise<Certificate> {
+  const { subject, signer } = input;
+  return issue(rootProfile, { subject, publicKey: signer.publicKey, signer, issuer: null }, input);
 }
 
 /**
  * Issues a certificate by a profile, valid from five minutes ago until the profile's years are over or its issuer ends.
- * The finished bytes are read back and checked against the profile before the authority's key touches them. Throws
- * IssueError when they don't fit, RangeError when the name or the key can't be written at all.
+ * The finished bytes are read back and checked against the profile before the authority's key touches them. Rejects
+ * with IssueError when they don't fit, with RangeError when the name or the key can't be written at all.
  */
-export function issueCertificate(
+export async function issueCertificate(
   input: {
     readonly profile: CertificateProfile;
     readonly subject: SubjectName;
@@ -69,12 +69,12 @@ export function issueCertificate(
     /** An end sooner than the profile's; a later one changes nothing. */
     readonly notAfter?: Date;
   } & IssueContext,
-): Certificate {
+): Promise<Certificate> {
   const { profile, subject, publicKey, authority, revocationListUrl, notAfter } = input;
-  if (!isSameKeyPair(authority.privateKey, authority.certificate.publicKey)) {
+  if (!isSameKeyPair(authority.signer.publicKey, authority.certificate.publicKey)) {
     throw new IssueError(["the private key is not that of the authority's certificate"]);
   }
-  const parties = { subject, publicKey, signingKey: authority.privateKey, issuer: authority.certificate };
+  const parties = { subject, publicKey, signer: authority.signer, issuer: authority.certificate };
   const wishes = {
     ...(revocationListUrl !== undefined && { revocationListUrl }),
     ...(notAfter !== undefined && { notAfter }),
@@ -90,29 +90,29 @@ export function randomSerial(randomBytes: (size: number) => Buffer): bigint {
 interface Parties {
   readonly subject: SubjectName;
   readonly publicKey: KeyObject;
-  readonly signingKey: KeyObject;
+  readonly signer: Signer;
   /** Null for a root, which is its own. */
   readonly issuer: Certificate | null;
   readonly revocationListUrl?: string;
   readonly notAfter?: Date;
 }
 
-function issue(profile: CertificateProfile, parties: Parties, context: IssueContext): Certificate {
-  const { issuer, signingKey } = parties;
+async function issue(profile: CertificateProfile, parties: Parties, context: IssueContext): Promise<Certificate> {
+  const { issuer, signer } = parties;
   const body = writeBody(profile, parties, context);
 
-  const draft = parseCertificate(draftDocument(body, signingKey));
+  const draft = parseCertificate(draftDocument(body, signer));
   const faults = findProfileFaults(draft, profile, issuer);
   if (faults.length > 0) throw new IssueError(faults);
 
-  const certificate = parseCertificate(signDocument(body, signingKey));
+  const certificate = parseCertificate(await signDocument(body, signer));
   // A fault in the machine can make a signature that gives the key away (Boneh, DeMillo, Lipton 1997): it must not get out.
   if (!isSignedBy(certificate, issuer ?? certificate)) throw new IssueError(['the signature does not verify']);
   return certificate;
 }
 
 function writeBody(profile: CertificateProfile, parties: Parties, { now, randomBytes }: IssueContext): Buffer {
-  const { subject, publicKey, signingKey, issuer } = parties;
+  const { subject, publicKey, signer, issuer } = parties;
   const name = writeName(subject);
   const notBefore = new Date(
     Math.max(wholeSeconds(now.getTime() - backdateMs), issuer?.notBefore.getTime() ?? -Infinity),
@@ -122,7 +122,7 @@ function writeBody(profile: CertificateProfile, parties: Parties, { now, randomB
   return writeSequence(
     writeExplicit(0, writeInteger(2)),
     writeInteger(randomSerial(randomBytes)),
-    signingAlgorithmOf(signingKey).identifier,
+    signingAlgorithmOf(signer.publicKey).identifier,
     issuer === null ? name : Buffer.from(issuer.subjectId, 'hex'),
     writeSequence(writeTime(notBefore), writeTime(notAfter)),
     name,

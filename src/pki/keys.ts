@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPair as generate } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPair as generate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
@@ -47,6 +47,16 @@ export function readPrivateKey(pem: Buffer | string, passphrase?: string): KeyOb
       encrypted ? 'The private key is encrypted, and the passphrase does not open it.' : 'It is no private key in PEM.',
     );
   }
+}
+
+/**
+ * The SHA-256 of the SubjectPublicKeyInfo of a key, private or public, in lower-case hex: as in
+ * Certificate.publicKeyFingerprint.
+ */
+export function keyFingerprint(key: KeyObject): string {
+  return createHash('sha256')
+    .update(publicHalf(key).export({ type: 'spki', format: 'der' }))
+    .digest('hex');
 }
 
 /** Whether two keys, private or public, belong together. */

@@ -45,8 +45,13 @@ export function writePem(der: Buffer, label: string): string {
  */
 export function readDerOrPem(input: Buffer | string, ...labels: readonly string[]): readonly Buffer[] {
   if (typeof input === 'string') return readPem(input, ...labels);
-  const looksLikeDer = input[0] === 0x30 && (input[1] ?? 0) >= 0x80;
-  return looksLikeDer ? [input] : readPem(input.toString('latin1'), ...labels);
+  return looksLikeDer(input) ? [input] : readPem(input.toString('latin1'), ...labels);
+}
+
+/** A SEQUENCE with a length in the long form, or in the short form and right: no PEM block is as short as that. */
+function looksLikeDer(input: Buffer): boolean {
+  const [tag, length = 0] = input;
+  return tag === 0x30 && (length >= 0x80 || length === input.length - 2);
 }
 
 function decodeBase64(base64: string, label: string): Buffer {

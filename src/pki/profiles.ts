@@ -1,7 +1,7 @@
 import type { Certificate } from './certificate.js';
 import { CODE_SIGNING } from './extensions.js';
 import type { BasicConstraints, KeyUsage } from './extensions.js';
-import { weaknessOf } from './public-key.js';
+import { findKeyWeakness } from './key-weaknesses.js';
 
 /** What a kind of certificate looks like. Data: issueCertificate writes by it, and checks by it what it wrote. */
 export interface CertificateProfile {
@@ -66,7 +66,7 @@ export function findProfileFaults(
     [certificate.notBefore.getTime() < certificate.notAfter.getTime(), 'it ends before it begins'],
     ...(issuer === null ? rootChecks(certificate, profile) : issuerChecks(certificate, profile, issuer)),
   ];
-  const weakness = keyWeakness(certificate);
+  const weakness = findKeyWeakness(certificate.publicKey);
   return [...checks.filter(([holds]) => !holds).map(([, fault]) => fault), ...(weakness === null ? [] : [weakness])];
 }
 
@@ -102,12 +102,6 @@ function issuerChecks(
     [issuer.keyUsage?.has('keyCertSign') === true, 'its issuer may not sign certificates'],
     [!profile.basicConstraints.ca || room > 0, 'its issuer may have no authorities below it'],
   ];
-}
-
-/** Format 2 signs with P-384 or RSA, so a certificate for another curve would be of no use to its owner. */
-function keyWeakness(certificate: Certificate): string | null {
-  const other = certificate.keyType === 'ec' && certificate.curve !== 'P-384';
-  return other ? `its key is on the curve ${certificate.curve ?? ''}, not P-384` : weaknessOf(certificate);
 }
 
 function isSame(one: BasicConstraints | null, other: BasicConstraints): boolean {

@@ -1,4 +1,6 @@
 import type { Certificate } from './certificate.js';
+import { askLedger } from './issuer-ledger.js';
+import type { IssuerLedger, LedgerVerdict } from './issuer-ledger.js';
 import { isRevocationListOf } from './revocation-list.js';
 import type { Revocation, RevocationList } from './revocation-list.js';
 
@@ -9,6 +11,18 @@ export interface StaleList {
   readonly since: Date;
 }
 
+/** Whom checkRevocation asks. */
+export interface RevocationSources {
+  readonly lists: readonly RevocationList[];
+  /** The records of issuers of our own. */
+  readonly ledgers: readonly IssuerLedger[];
+  /**
+   * How old a list about leaves may grow before it counts as stale, in milliseconds from its thisUpdate: the nextUpdate of some
+   * lies ten years ahead. Null: only the nextUpdate counts, as it always does for lists of roots, which are signed once a year.
+   */
+  readonly maxListAgeMs: number | null;
+}
+
 export type RevocationVerdict =
   | { readonly status: 'good'; readonly stale: readonly StaleList[] }
   | {
@@ -17,41 +31,69 @@ export type RevocationVerdict =
       readonly revokedAt: Date;
       readonly reason: string | null;
     }
+  /** Its issuer is one of ours, whose key signed it, and has no record of it. */
+  | { readonly status: 'unknown'; readonly certificate: Certificate }
   | { readonly status: 'unavailable'; readonly certificate: Certificate; readonly why: string };
 
 /** How far an authority's clock may run ahead of ours. */
 const clockSkewMs = 5 * 60 * 1000;
 
 /**
- * Asks the lists about every certificate of a path, leaf first, as verifyChain returned it. A certificate is revoked if
- * any list of its own issuer names its serial. For the leaf such a list is required, stale or not (a stale list still
- * knows what was revoked before it); for authorities it is used where there is one. Without the leaf's list the answer
- * is `unavailable`, never `good`.
+ * Asks about every certificate of a path, leaf first, as verifyChain returned it. Where the issuer's own ledger is at hand it
+ * decides, and the lists can only add to it. Otherwise a certificate is revoked if any list of its own issuer names its
+ * serial; for the leaf such a list is required, stale or not (a stale list still knows what was revoked before it), for
+ * authorities it is used where there is one. Without the leaf's list the answer is `unavailable`, never `good`.
  */
-export function checkRevocation(
-  path: readonly Certificate[],
-  lists: readonly RevocationList[],
-  at: Date,
-): RevocationVerdict {
+export function checkRevocation(path: readonly Certificate[], sources: RevocationSources, at: Date): RevocationVerdict {
   const [leaf] = path;
   if (leaf === undefined) throw new RangeError('An empty path has no revocation status.');
-  const links = path.slice(0, -1).map((certificate, index) => {
-    const issuer = path[index + 1];
-    return { certificate, issuer, lists: issuer === undefined ? [] : usableLists(issuer, lists, at) };
-  });
+  const links = path.slice(0, -1).map((certificate, index) => linkOf(certificate, path[index + 1], sources, at));
 
-  for (const { certificate, lists: own } of links) {
-    const revocation = findRevocation(certificate, own);
+  for (const { certificate, lists, ledger } of links) {
+    const revocation = ledger?.status === 'revoked' ? ledger.revocation : findRevocation(certificate, lists);
     if (revocation !== null) {
       return { status: 'revoked', certificate, revokedAt: revocation.revokedAt, reason: revocation.reason };
     }
   }
+  const stranger = links.find(({ ledger }) => ledger?.status === 'unknown');
+  if (stranger !== undefined) return { status: 'unknown', certificate: stranger.certificate };
 
   const [first] = links;
-  if (first === undefined || first.lists.length === 0) {
-    return { status: 'unavailable', certificate: leaf, why: whyUnavailable(leaf, first?.issuer ?? null, lists) };
+  if (first === undefined || (first.ledger === null && first.lists.length === 0)) {
+    return {
+      status: 'unavailable',
+      certificate: leaf,
+      why: whyUnavailable(leaf, first?.issuer ?? null, sources.lists),
+    };
   }
-  return { status: 'good', stale: links.flatMap(({ lists: own }) => staleness(own, at)) };
+  const stale = links
+    .filter(({ ledger }) => ledger === null)
+    .flatMap((link) => staleness(link.lists, link === first ? sources.maxListAgeMs : null, at));
+  return { status: 'good', stale };
+}
+
+/** A certificate of a path, and what its issuer says of it. */
+interface Link {
+  readonly certificate: Certificate;
+  readonly issuer: Certificate | null;
+  readonly lists: readonly RevocationList[];
+  readonly ledger: LedgerVerdict | null;
+}
+
+function linkOf(
+  certificate: Certificate,
+  issuer: Certificate | undefined,
+  { lists, ledgers }: RevocationSources,
+  at: Date,
+): Link {
+  if (issuer === undefined) return { certificate, issuer: null, lists: [], ledger: null };
+  const ledger = ledgers.find(({ issuerKey }) => issuerKey === issuer.publicKeyFingerprint);
+  return {
+    certificate,
+    issuer,
+    lists: usableLists(issuer, lists, at),
+    ledger: ledger === undefined ? null : askLedger(certificate, ledger),
+  };
 }
 
 function usableLists(issuer: Certificate, lists: readonly RevocationList[], at: Date): readonly RevocationList[] {
@@ -71,12 +113,14 @@ function findRevocation(certificate: Certificate, lists: readonly RevocationList
   return null;
 }
 
-/** An authority's lists are stale when even the one that holds longest has run out. */
-function staleness(lists: readonly RevocationList[], at: Date): readonly StaleList[] {
-  const ends = lists.map(({ nextUpdate }) => nextUpdate?.getTime() ?? Infinity);
-  const latest = Math.max(...ends);
+/** An authority's lists are stale when even the one that holds longest has run out, or the newest is too old. */
+function staleness(lists: readonly RevocationList[], maxListAgeMs: number | null, at: Date): readonly StaleList[] {
   const [list] = lists;
-  return list === undefined || latest >= at.getTime() ? [] : [{ issuer: list.issuer, since: new Date(latest) }];
+  if (list === undefined) return [];
+  const latest = Math.max(...lists.map(({ nextUpdate }) => nextUpdate?.getTime() ?? Infinity));
+  const newest = Math.max(...lists.map(({ thisUpdate }) => thisUpdate.getTime()));
+  const due = Math.min(latest, maxListAgeMs === null ? Infinity : newest + maxListAgeMs);
+  return due >= at.getTime() ? [] : [{ issuer: list.issuer, since: new Date(due) }];
 }
 
 function whyUnavailable(leaf: Certificate, issuer: Certificate | null, lists: readonly RevocationList[]): string {

@@ -42,7 +42,7 @@ export function readSigned(der: Buffer): SignedDocument {
   const algorithm = fields.take('the signature algorithm', TAG.sequence);
   const signature = bitStringOctets(fields.take('the signature', TAG.bitString));
   fields.end();
-  return { body, algorithm: readSignatureAlgorithm(algorithm), algorithmBytes: algorithm.bytes, signature };
+  return { body, algorithm: signatureAlgorithmOf(algorithm), algorithmBytes: algorithm.bytes, signature };
 }
 
 /** Whether the signature was made over exactly these bytes by the owner of this key. Never throws: what breaks is no. */
@@ -57,7 +57,8 @@ export function isSignedWith(document: SignedDocument, key: KeyObject): boolean 
   }
 }
 
-function readSignatureAlgorithm(identifier: DerValue): SignatureAlgorithm {
+/** What an AlgorithmIdentifier of a signature says. Throws DerError. */
+export function signatureAlgorithmOf(identifier: DerValue): SignatureAlgorithm {
   const fields = readFields(identifier);
   const id = oid(fields.take('the signature algorithm', TAG.oid));
   const algorithm = algorithms[id];

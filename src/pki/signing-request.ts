@@ -1,13 +1,15 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { DerError, TAG, contextTag, readFields } from './der.js';
 import { smallInteger } from './der-values.js';
 import { writeExplicit, writeInteger, writeSequence } from './der-writer.js';
+import { findKeyWeakness } from './key-weaknesses.js';
 import { readName, writeName } from './names.js';
 import { PemError, readDerOrPem, writePem } from './pem.js';
-import { readPublicKey, weaknessOf } from './public-key.js';
+import { readPublicKey } from './public-key.js';
 import { signDocument } from './sign-document.js';
 import { isSignedWith, readSigned } from './signed.js';
+import type { Signer } from './signer.js';
 
 /** A request for a certificate (PKCS #10, RFC 2986), read but not judged. */
 export interface SigningRequest {
@@ -70,7 +72,7 @@ export function findRequestFaults(request: SigningRequest, commonName: string): 
       detail: 'The request is not signed with the private key that belongs to its public key.',
     });
   }
-  const weakness = weaknessOf(request);
+  const weakness = findKeyWeakness(request.publicKey);
   if (weakness !== null) faults.push({ kind: 'weak-key', detail: `The request: ${weakness}.` });
   if (request.commonNames.length !== 1 || request.commonNames[0] !== commonName) {
     faults.push({ kind: 'common-name', detail: `The request is for "${request.subject}", expected was one CN alone.` });
@@ -78,12 +80,15 @@ export function findRequestFaults(request: SigningRequest, commonName: string): 
   return faults;
 }
 
-/** Makes a signing request for a key, with a CN and nothing else in it. Returns PEM. Throws RangeError for a bad CN. */
-export function createSigningRequest(input: { readonly privateKey: KeyObject; readonly commonName: string }): string {
-  const { privateKey, commonName } = input;
-  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+/** Makes a signing request for a key, with a CN and nothing else in it. Gives PEM. Rejects with RangeError for a bad CN. */
+export async function createSigningRequest(input: {
+  readonly signer: Signer;
+  readonly commonName: string;
+}): Promise<string> {
+  const { signer, commonName } = input;
+  const publicKey = signer.publicKey.export({ type: 'spki', format: 'der' });
   const body = writeSequence(writeInteger(0), writeName({ commonName }), publicKey, writeExplicit(0));
-  return writePem(signDocument(body, privateKey), 'CERTIFICATE REQUEST');
+  return writePem(await signDocument(body, signer), 'CERTIFICATE REQUEST');
 }
 
 function readRequest(der: Buffer): SigningRequest {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isSelfSigned, parseCertificates } from './certificate.js';
 import type { Certificate } from './certificate.js';
+import type { IssuerLedger } from './issuer-ledger.js';
 import { parseRevocationList } from './revocation-list.js';
 import type { RevocationList } from './revocation-list.js';
 import { listTrustFiles, readTrustFile } from './trust-folder.js';
@@ -22,6 +23,10 @@ export interface Trust {
   readonly roots: readonly TrustRoot[];
   readonly intermediates: readonly Certificate[];
   readonly revocationLists: readonly RevocationList[];
+  /** The records of issuers of our own, where they are at hand. */
+  readonly ledgers: readonly IssuerLedger[];
+  /** How old a list may grow before it counts as stale, in milliseconds; null: as old as it says itself. */
+  readonly maxListAgeMs: number | null;
   /** Whether the certificate with the CN `core` may sign apps too. */
   readonly coreMaySignApps: boolean;
 }
@@ -49,13 +54,19 @@ function withoutControls(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (each) => `\\u{${(each.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+/** What a trust is put together from; a folder knows of no ledgers. */
+type TrustParts = Omit<Trust, 'id' | 'ledgers' | 'maxListAgeMs'> & Partial<Pick<Trust, 'ledgers' | 'maxListAgeMs'>>;
+
 /** Puts a trust together and gives it its id. */
-export function createTrust(parts: Omit<Trust, 'id'>): Trust {
+export function createTrust({ ledgers = [], maxListAgeMs = null, ...given }: TrustParts): Trust {
+  const parts = { ...given, ledgers, maxListAgeMs };
   const lines = [
     `core may sign apps: ${parts.coreMaySignApps}`,
     ...parts.roots.map(describeRoot),
     ...parts.intermediates.map(({ fingerprint }) => `intermediate ${fingerprint}`),
     ...parts.revocationLists.map(({ der }) => `list ${createHash('sha256').update(der).digest('hex')}`),
+    ...parts.ledgers.map(({ issuerKey, id: ledger }) => `ledger ${issuerKey} ${ledger}`),
+    `lists may be as old as: ${parts.maxListAgeMs ?? 'they say'}`,
   ];
   // Sorted, for the order of files changes no verdict.
   const id = createHash('sha256').update(lines.sort().join('\n')).digest('hex');

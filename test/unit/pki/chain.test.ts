@@ -4,6 +4,8 @@ import type { ChainVerdict } from '../../../src/pki/chain.js';
 import { writeInteger, writeOid, writeSequence } from '../../../src/pki/der-writer.js';
 import { createTrust, emptyTrust } from '../../../src/pki/trust.js';
 import type { Trust, TrustRoot } from '../../../src/pki/trust.js';
+import { testWith } from '../../support/installed.js';
+import { openssl } from '../../support/openssl.js';
 import {
   createTestAuthority,
   intermediateOptions,
@@ -64,7 +66,7 @@ function hierarchy(faults: {
   const root = makeCertificate({ ...rootOptions, ...faults.root });
   const intermediate = makeCertificate({ ...intermediateOptions, issuer: root, ...faults.intermediate });
   const leaf = makeCertificate({ issuer: intermediate, ...faults.leaf });
-  return { leaf, trust: trusting(root, [intermediate]) };
+  return { root, intermediate, leaf, trust: trusting(root, [intermediate]) };
 }
 
 describe('a good leaf is accepted', () => {
@@ -124,6 +126,21 @@ describe('a leaf of nobody we trust is refused', () => {
     const leaf = makeCertificate({ issuer: intermediate });
     expect(kinds(judge(leaf))).toEqual(['bad-signature']);
     expect(judge(leaf, both, [intermediate, root]).root).toBeNull();
+  });
+  test('by a self-made root that bears the name and the serial of the trusted one', () => {
+    const root = makeCertificate({
+      ...rootOptions,
+      commonName: 'Test G2 Root',
+      serial: BigInt(`0x${current.root.certificate.serial}`),
+      keys: testKeys('ec-p384', 'forger'),
+    });
+    expect(root.certificate.subjectId).toBe(current.root.certificate.subjectId);
+    const leaf = makeCertificate({ issuer: root });
+    expect(kinds(judge(leaf, both, [root]))).toEqual(['bad-signature']);
+    expect(judge(leaf, both, [root]).root).toBeNull();
+    // The self-made root was signed by nobody but itself, also when it is shown as if the trusted one had certified it.
+    const crossed = makeCertificate({ ...intermediateOptions, commonName: 'X', issuer: root, keys: root.keys });
+    expect(judge(makeCertificate({ issuer: crossed }), both, [crossed, root]).root).toBeNull();
   });
   test('with the name of a trusted issuer, signed by its own key', () => {
     const forged = makeCertificate({ issuer: current.intermediate, signingKeys: testKeys('ec-p384', 'forger') });
@@ -232,6 +249,60 @@ describe('who is no authority issues nothing', () => {
   });
 });
 
+/**
+ * Every developer has a leaf and its key. A reader that takes a certificate for an authority because nothing in it says
+ * otherwise lets each of them sign for every app; no other rule stands in the way of the chains here.
+ */
+describe('a forged chain through the leaf of a developer is refused', () => {
+  const silent = { ca: null, keyUsage: null, extendedKeyUsage: null } as const;
+  const boundless = { root: { pathLength: null }, intermediate: { pathLength: null } } as const;
+  const victim = { commonName: 'victim-app', keys: testKeys('ec-p384', 'forger') };
+
+  const leaves: readonly [string, CertificateOptions][] = [
+    ['of version 1, which knows no extensions', { version: 1 }],
+    ['of version 3 without extensions', silent],
+    ['that says no more than what it is for', { ca: null }],
+    ['that says CA:FALSE', {}],
+    ['that says CA:FALSE and keyCertSign all the same', { keyUsage: ['digitalSignature', 'keyCertSign'] }],
+  ];
+  test.each(leaves)('%s', (_, options) => {
+    const { leaf, trust } = hierarchy({ ...boundless, leaf: options });
+    const forged = makeCertificate({ ...victim, issuer: leaf });
+    expect(kinds(judge(forged, trust, [leaf]))).toEqual(['issuer-not-ca']);
+  });
+  test.each(leaves)('%s, with a true authority made up below it', (_, options) => {
+    const { leaf, trust } = hierarchy({ ...boundless, leaf: options });
+    const middle = makeCertificate({ ...intermediateOptions, commonName: 'Made up', issuer: leaf });
+    const forged = makeCertificate({ ...victim, issuer: middle });
+    expect(kinds(judge(forged, trust, [middle, leaf]))).toEqual(['issuer-not-ca']);
+    expect(kinds(judge(forged, trust, [leaf, middle]))).toEqual(['issuer-not-ca']);
+  });
+  test.each(leaves)('%s, were it installed beside the authorities', (_, options) => {
+    const { leaf, trust } = hierarchy({ ...boundless, leaf: options });
+    const installed = join(trust, { ...emptyTrust, intermediates: [leaf.certificate] });
+    expect(kinds(judge(makeCertificate({ ...victim, issuer: leaf }), installed))).toEqual(['issuer-not-ca']);
+  });
+  test.each(leaves)('%s, below a legacy root', (_, options) => {
+    const leaf = legacy.issue('developer-app', options);
+    const forged = makeCertificate({ ...victim, issuer: leaf });
+    expect(kinds(judge(forged, both, [leaf]))).toEqual(['untrusted']);
+    const installed = join(both, { ...emptyTrust, intermediates: [leaf.certificate] });
+    expect(kinds(judge(forged, installed))).toContain('issuer-not-ca');
+  });
+  testWith('openssl').each(leaves)('%s, and by openssl', async (_, options) => {
+    const { leaf, intermediate, root } = hierarchy({ ...boundless, leaf: options });
+    const files = {
+      'root.pem': root.pem,
+      'chain.pem': intermediate.pem + leaf.pem,
+      'forged.pem': makeCertificate({ ...victim, issuer: leaf }).pem,
+    };
+    const args = '-CAfile root.pem -untrusted chain.pem -purpose any forged.pem'.split(' ');
+    const { status, output } = await openssl(['verify', ...args], files);
+    expect(status).not.toBe(0);
+    expect(output).toMatch(/invalid CA certificate/);
+  });
+});
+
 describe('weak cryptography is refused', () => {
   test.each<[string, 'md5' | 'sha1', 'rsa-2048' | 'ec-p384']>([
     ['MD5', 'md5', 'rsa-2048'],
@@ -241,9 +312,13 @@ describe('weak cryptography is refused', () => {
     const { leaf, trust } = hierarchy({ intermediate: { keys: testKeys(kind, 'weak') }, leaf: { hash } });
     expect(kinds(judge(leaf, trust))).toEqual(['weak-signature']);
   });
-  test('an intermediate signed with SHA-1', () => {
-    const { leaf, trust } = hierarchy({ intermediate: { hash: 'sha1' } });
+  test.each(['md5', 'sha1'] as const)('an intermediate signed with %s, installed or brought along', (hash) => {
+    const { root, intermediate, leaf, trust } = hierarchy({
+      root: { keys: testKeys('rsa-2048', 'weak root') },
+      intermediate: { hash },
+    });
     expect(kinds(judge(leaf, trust))).toEqual(['weak-signature']);
+    expect(kinds(judge(leaf, trusting(root, []), [intermediate]))).toEqual(['weak-signature']);
   });
   test("a root's signature over itself does not matter", () => {
     const { leaf, trust } = hierarchy({ root: { hash: 'sha1' } });

@@ -35,7 +35,8 @@ function judge(leafPem: Buffer | string, trust: Trust, at: string) {
     faults: faults.map(({ kind }) => kind),
     graces: graces.length,
     generation: root?.generation ?? null,
-    revocation: root === null ? null : checkRevocation(path, trust.revocationLists, new Date(at)).status,
+    revocation:
+      root === null ? null : checkRevocation(path, { ...trust, lists: trust.revocationLists }, new Date(at)).status,
   };
 }
 

@@ -1,6 +1,7 @@
 import { verifyChain } from '../../../src/pki/chain.js';
 import { writeInteger, writeNull, writeSequence } from '../../../src/pki/der-writer.js';
 import { checkRevocation } from '../../../src/pki/revocation.js';
+import type { RevocationSources } from '../../../src/pki/revocation.js';
 import { RevocationListError, isRevocationListOf, parseRevocationList } from '../../../src/pki/revocation-list.js';
 import { opensslText } from '../../support/openssl.js';
 import {
@@ -23,7 +24,11 @@ const leaf = authority.issue('example-app');
 
 function check(lists: readonly TestRevocationList[], of: TestCertificate = leaf) {
   const { path } = verifyChain({ leaf: of.certificate, supplied: [], trust: authority.trust([]), at: now });
-  return checkRevocation(path, lists.map(readTestList), now);
+  return checkRevocation(path, listed(...lists), now);
+}
+
+function listed(...lists: readonly TestRevocationList[]): RevocationSources {
+  return { lists: lists.map(readTestList), ledgers: [], maxListAgeMs: null };
 }
 
 describe('a leaf', () => {
@@ -76,10 +81,10 @@ describe('without a usable list of its authority the status of a leaf is unavail
     const intermediate = makeCertificate({ ...intermediateOptions, issuer: authority.root, keyUsage: ['keyCertSign'] });
     const own = makeCertificate({ issuer: intermediate });
     const path = [own, intermediate, authority.root].map(({ certificate }) => certificate);
-    expect(checkRevocation(path, [readTestList(makeRevocationList(intermediate))], now).status).toBe('unavailable');
+    expect(checkRevocation(path, listed(makeRevocationList(intermediate)), now).status).toBe('unavailable');
   });
   test('a path that knows no issuer', () => {
-    expect(checkRevocation([leaf.certificate], [readTestList(authority.list())], now).status).toBe('unavailable');
+    expect(checkRevocation([leaf.certificate], listed(authority.list()), now).status).toBe('unavailable');
   });
   test('a forged list revokes nothing', () => {
     const list = authority.list({ ...forged, revoked: [leaf] });
@@ -88,7 +93,7 @@ describe('without a usable list of its authority the status of a leaf is unavail
   });
   test('a time that is none makes no list usable', () => {
     const path = [leaf, authority.intermediate, authority.root].map(({ certificate }) => certificate);
-    expect(checkRevocation(path, [readTestList(authority.list())], new Date(Number.NaN)).status).toBe('unavailable');
+    expect(checkRevocation(path, listed(authority.list()), new Date(Number.NaN)).status).toBe('unavailable');
   });
   test('five minutes of difference between clocks do no harm', () => {
     expect(check([authority.list({ thisUpdate: '2026-11-22T00:05:00Z' })]).status).toBe('good');

@@ -4,6 +4,7 @@ import {
   findRequestFaults,
   parseSigningRequest,
 } from '../../../src/pki/signing-request.js';
+import { keySigner } from '../../../src/pki/signer.js';
 import { openssl, opensslText } from '../../support/openssl.js';
 import { createTestAuthority, testKeys } from '../../support/test-authority.js';
 import type { TestKeyKind } from '../../support/test-authority.js';
@@ -12,25 +13,22 @@ import { testWith } from '../../support/installed.js';
 const opensslTest = testWith('openssl');
 
 const request = (kind: TestKeyKind = 'ec-p384', commonName = 'my-app') =>
-  createSigningRequest({ privateKey: testKeys(kind).privateKey, commonName });
+  createSigningRequest({ signer: keySigner(testKeys(kind).privateKey), commonName });
 
 const kinds = (pem: Buffer | string, commonName = 'my-app') =>
   findRequestFaults(parseSigningRequest(pem), commonName).map(({ kind }) => kind);
 
 describe('a request that we make', () => {
-  opensslTest.each(['ec-p384', 'ec-p256', 'rsa-2048'] as const)(
-    'with a key %s satisfies openssl and ourselves',
-    async (kind) => {
-      const pem = request(kind);
-      const output = await opensslText(['req', '-in', 'r.pem', '-verify', '-noout', '-subject'], { 'r.pem': pem });
-      expect(output).toMatch(/verify OK/i);
-      expect(output).toContain('CN = my-app');
-      expect(kinds(pem)).toEqual([]);
-    },
-  );
-  test('is never made for a name that can not be seen', () => {
+  opensslTest.each(['ec-p384', 'rsa-2048'] as const)('with a key %s satisfies openssl and ourselves', async (kind) => {
+    const pem = await request(kind);
+    const output = await opensslText(['req', '-in', 'r.pem', '-verify', '-noout', '-subject'], { 'r.pem': pem });
+    expect(output).toMatch(/verify OK/i);
+    expect(output).toContain('CN = my-app');
+    expect(kinds(pem)).toEqual([]);
+  });
+  test('is never made for a name that can not be seen', async () => {
     for (const commonName of ['', ' a', 'a\n', 'a\u202eb', 'x'.repeat(65)]) {
-      expect(() => request('ec-p384', commonName)).toThrow(RangeError);
+      await expect(request('ec-p384', commonName)).rejects.toThrow(RangeError);
     }
   });
 });
@@ -59,6 +57,12 @@ describe('a request that openssl makes', () => {
   });
   opensslTest('with a weak key, a weak hash or another name is told what is wrong', async () => {
     expect(kinds(await made('-newkey', 'rsa:1024', '-subj', '/CN=my-app'))).toEqual(['weak-key']);
+    const exponent = ['-newkey', 'rsa:2048', '-pkeyopt', 'rsa_keygen_pubexp:3'];
+    expect(kinds(await made(...exponent, '-subj', '/CN=my-app'))).toEqual(['weak-key']);
+    for (const curve of ['P-256', 'P-521', 'secp256k1']) {
+      const options = ['-newkey', 'ec', '-pkeyopt', `ec_paramgen_curve:${curve}`];
+      expect(kinds(await made(...options, '-subj', '/CN=my-app'))).toEqual(['weak-key']);
+    }
     expect(kinds(await made('-newkey', 'rsa:2048', '-sha1', '-subj', '/CN=my-app'))).toEqual(['weak-signature']);
     expect(kinds(await made('-newkey', 'rsa:2048', '-subj', '/CN=other'))).toEqual(['common-name']);
     expect(kinds(await made('-newkey', 'rsa:2048', '-subj', '/CN=my-app/CN=other'))).toEqual(['common-name']);
@@ -67,7 +71,7 @@ describe('a request that openssl makes', () => {
 });
 
 opensslTest("a request for somebody else's public key is refused: it proves no possession", async () => {
-  const der = parseSigningRequest(request('ec-p384')).der;
+  const der = parseSigningRequest(await request('ec-p384')).der;
   const own = testKeys('ec-p384').publicKey.export({ type: 'spki', format: 'der' });
   const stolen = testKeys('ec-p384', 'victim').publicKey.export({ type: 'spki', format: 'der' });
   const forged = Buffer.from(der.toString('hex').replace(own.toString('hex'), stolen.toString('hex')), 'hex');
@@ -76,12 +80,13 @@ opensslTest("a request for somebody else's public key is refused: it proves no p
   expect(output).toMatch(/verify(\s|\S)*fail/i);
 });
 
+const ours = await request();
 test.each([
   ['nothing', ''],
   ['a certificate', createTestAuthority().root.pem],
   ['a certificate in DER', createTestAuthority().root.der],
-  ['two requests', request() + request()],
-  ['a request cut off', request().replace(/\n[^\n]+\n-----END/, '\n-----END')],
+  ['two requests', ours + ours],
+  ['a request cut off', ours.replace(/\n[^\n]+\n-----END/, '\n-----END')],
   ['too much', Buffer.alloc(70_000, 0x30)],
 ])('%s is no request', (_, input) => {
   expect(() => parseSigningRequest(input)).toThrow(SigningRequestError);
