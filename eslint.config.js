@@ -11,10 +11,11 @@ const allowed = {
   inspection: ['report', 'archive', 'app', 'pki', 'signature'],
   policy: ['report', 'app'],
   storage: [],
+  network: [],
   database: ['report', 'policy'],
 };
 
-const useCases = ['releases', 'accounts', 'storefront', 'authority'];
+const useCases = ['releases', 'accounts', 'storefront', 'authority', 'notices'];
 const everything = [...Object.keys(allowed), ...useCases, 'http', 'commands'];
 
 /** Nobody imports what wires everything together. */
