@@ -1,8 +1,19 @@
 import { appEvents, appLevel, appList, appOwner, appShow, appWithdraw } from './commands/app.js';
 import { caCrl } from './commands/ca-crl.js';
+import { caCsr } from './commands/ca-csr.js';
+import { caImport } from './commands/ca-import.js';
 import { caInit } from './commands/ca-init.js';
 import { caIssue } from './commands/ca-issue.js';
+import { caList } from './commands/ca-list.js';
+import { caRenewIntermediate } from './commands/ca-renew-intermediate.js';
+import { caRequests } from './commands/ca-requests.js';
 import { caRevoke } from './commands/ca-revoke.js';
+import { caRootCrl } from './commands/ca-root-crl.js';
+import { caApprove, caDecline, caQuestion } from './commands/ca-verdicts.js';
+import { certificateAnswer, certificateChallenge, certificateWithdraw } from './commands/certificate-exchange.js';
+import { certificateGet, certificateList, certificateStatus } from './commands/certificate-read.js';
+import { certificateRequest } from './commands/certificate-request.js';
+import { certificateRevoke } from './commands/certificate-revoke.js';
 import type { Command, ExitCode, Terminal } from './commands/command.js';
 import { csr } from './commands/csr.js';
 import { demo } from './commands/demo/demo.js';
@@ -15,6 +26,9 @@ import { status } from './commands/status.js';
 import { processTerminal } from './commands/terminal.js';
 import { tokenCreate } from './commands/token-create.js';
 import { tokenList, tokenRevoke } from './commands/token.js';
+import { trustAdd } from './commands/trust-add.js';
+import { trustList } from './commands/trust-list.js';
+import { trustRemove } from './commands/trust-remove.js';
 import { upload } from './commands/upload.js';
 import { validate } from './commands/validate.js';
 import { verify } from './commands/verify.js';
@@ -29,6 +43,14 @@ export const commands: readonly Command[] = [
   validate,
   upload,
   status,
+  certificateRequest,
+  certificateStatus,
+  certificateGet,
+  certificateList,
+  certificateAnswer,
+  certificateWithdraw,
+  certificateChallenge,
+  certificateRevoke,
   demo,
   tokenCreate,
   tokenList,
@@ -43,6 +65,18 @@ export const commands: readonly Command[] = [
   caIssue,
   caRevoke,
   caCrl,
+  caList,
+  caRequests,
+  caApprove,
+  caDecline,
+  caQuestion,
+  caCsr,
+  caRenewIntermediate,
+  caRootCrl,
+  caImport,
+  trustAdd,
+  trustList,
+  trustRemove,
   migrate,
 ];
 

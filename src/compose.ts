@@ -1,14 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { findIssuedCertificates } from './authority/issued-certificates.js';
-import { ensureOwnAuthority, ownAuthorityFolder } from './authority/own-authority.js';
+import { createIssuingKeySource } from './authority/issuing-key.js';
+import { ensureOwnAuthority, tendOwnAuthority, type OwnAuthorityParts } from './authority/own-authority.js';
+import { createStoreTrustSource } from './authority/store-trust.js';
 import type { Config } from './config.js';
 import { openDatabase, requireSupportedServer, type Database } from './database/connect.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
 import { wordsOfError } from './error-words.js';
 import type { Gate } from './gate.js';
+import { publicNetwork } from './network/network.js';
 import { createTrustSource } from './pki/trust.js';
 import { createFolderStore } from './storage/folder-store.js';
 import { version } from './version.js';
@@ -58,9 +61,50 @@ async function makeDataFolder(dataDir: string): Promise<void> {
   }
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What the use-cases of the store's own authority need, for the gate and for operators' commands beside it. */
+export function openAuthorityParts(config: Config, database: Database, log: Logger): OwnAuthorityParts {
+  return {
+    database,
+    now: () => new Date(),
+    randomBytes,
+    issuingKey: createIssuingKeySource(config, (message) => log.warn(message)),
+    baseUrl: config.baseUrl,
+    quarantineOnRevocation: config.quarantineOnRevocation,
+    log,
+  };
+}
+
+/** The parts of a gate over a database that is open, for the server and for operators' commands; nothing is read or made yet. */
+export function wireGate(config: Config, authority: OwnAuthorityParts): Gate {
+  return {
+    ...authority,
+    archives: createFolderStore(join(config.dataDir, 'archives')),
+    trust: createStoreTrustSource({
+      folder: createTrustSource(config.trustDir),
+      database: authority.database,
+      revocationListUrls: config.revocationListUrls,
+      maxListAgeMs: config.revocationListMaxAgeDays === null ? null : config.revocationListMaxAgeDays * DAY_MS,
+    }),
+    selfRenewal: config.selfRenewal,
+    expiryNoticeDays: config.expiryNoticeDays,
+    network: publicNetwork,
+    mail: config.mail,
+    revocationListUrls: config.revocationListUrls,
+    limits: config.limits,
+    rules: config.rules,
+    reservedAppIds: config.reservedAppIds,
+    version,
+    temporaryFolder: join(config.dataDir, 'tmp'),
+  };
+}
+
 /** A gate ready to work, and how to close it. */
 export interface OpenGate {
   readonly gate: Gate;
+  /** Keeps the store's own authority in order; to be called again and again. Never rejects. */
+  tend(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,26 +119,12 @@ export async function openGate(config: Config, log: Logger): Promise<OpenGate> {
   const { database, close } = await openConfiguredDatabase(config, log);
   try {
     for (const applied of await migrate(database, MIGRATIONS)) log.info({ migration: applied }, 'migrated');
-    const archives = createFolderStore(join(config.dataDir, 'archives'));
-    await archives.check();
-    if (!config.trustDirChosen) await ensureOwnAuthority(config.dataDir, config.trustDir, new Date(), log);
-    const trust = createTrustSource(config.trustDir);
-    await trust.current();
-    const gate: Gate = {
-      database,
-      archives,
-      trust,
-      issuedCertificates: (keys) => findIssuedCertificates(ownAuthorityFolder(config.dataDir), keys),
-      limits: config.limits,
-      rules: config.rules,
-      reservedAppIds: config.reservedAppIds,
-      now: () => new Date(),
-      baseUrl: config.baseUrl,
-      log,
-      version,
-      temporaryFolder: join(config.dataDir, 'tmp'),
-    };
-    return { gate, close };
+    const authority = openAuthorityParts(config, database, log);
+    const gate = wireGate(config, authority);
+    await gate.archives.check();
+    await ensureOwnAuthority(authority, config);
+    await gate.trust.current();
+    return { gate, tend: () => tendOwnAuthority(authority, config), close };
   } catch (error) {
     await close();
     throw error;

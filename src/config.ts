@@ -2,10 +2,25 @@ import { parse as parseDotenv } from 'dotenv';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { isAppId } from './app/app-id.js';
 import { defaultLimits, type Limits } from './archive/limits.js';
-import { configurableCodes, ruleModes, type RuleMode, type StoreRules } from './policy/rules.js';
-import type { ConfigurableCode } from './report/catalogue.js';
+import type { PassphraseSource } from './authority/passphrase.js';
+import type { VaultTransit } from './authority/vault-api.js';
+import type { StoreRules } from './policy/rules.js';
+import {
+  appIds,
+  flag,
+  headerText,
+  httpsUrls,
+  integer,
+  wholeNumber,
+  keyServiceUrl,
+  mailbox,
+  mailboxes,
+  modes,
+  url,
+  vaultName,
+  vaultPath,
+} from './setting-values.js';
 
 /** Every setting of the gate, checked. */
 export interface Config {
@@ -13,6 +28,8 @@ export interface Config {
   readonly port: number;
   /** The address under which people and programs reach the gate, without a closing slash. */
   readonly baseUrl: string;
+  /** True where `BASE_URL` names it; false for the one made from host and port. */
+  readonly baseUrlChosen: boolean;
   readonly dataDir: string;
   /** Null: the embedded Postgres under {@link dataDir}. */
   readonly databaseUrl: string | null;
@@ -20,12 +37,38 @@ export interface Config {
   readonly trustDir: string;
   /** True where `TRUST_DIR` names the folder; false for the default under {@link dataDir}. */
   readonly trustDirChosen: boolean;
+  /** Where the gate's own authority lies: its certificates and keys. */
+  readonly authorityDir: string;
+  readonly authorityPassphrase: PassphraseSource;
+  /** The key service that holds the issuing key; null where it is a file. */
+  readonly vault: VaultTransit | null;
+  /** Whether owners of an app that has a certificate may renew it without a moderator. */
+  readonly selfRenewal: boolean;
+  /** Which releases a revocation puts under quarantine: those since the key was compromised, or all it signed. */
+  readonly quarantineOnRevocation: (typeof quarantines)[number];
+  /** Where revocation lists of outside authorities are fetched. */
+  readonly revocationListUrls: readonly string[];
+  /** From this age on an outside revocation list is said to be stale, measured on the time it was made; null: never. */
+  readonly revocationListMaxAgeDays: number | null;
+  /** How long before their end certificates and revocation lists are warned of. */
+  readonly expiryNoticeDays: number;
+  /** Null: no mail is sent. */
+  readonly mail: MailSettings | null;
   readonly rules: StoreRules;
   readonly reservedAppIds: ReadonlySet<string>;
   readonly limits: Limits;
   readonly logLevel: (typeof logLevels)[number];
   /** How long uploads under way may take to finish when the gate is told to stop. */
   readonly shutdownGraceMs: number;
+}
+
+/** How mail is sent. */
+export interface MailSettings {
+  /** `smtp:` or `smtps:`; it may hold a name and a password. */
+  readonly smtpUrl: string;
+  readonly from: string;
+  /** The operators; it may be empty. */
+  readonly to: readonly string[];
 }
 
 /** Everything that is wrong with the settings, one line a mistake. */
@@ -39,64 +82,14 @@ export class ConfigError extends Error {
 /** Ids that would be taken for the platform itself. */
 const RESERVED_BY_DEFAULT = 'owncloud,portcullis,settings';
 
-const integer = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
-    .default(fallback);
-
-const flag = z
-  .enum(['true', 'false', '1', '0'], 'must be true or false')
-  .transform((text) => text === 'true' || text === '1')
-  .default(false);
-
-const url = (protocols: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    message: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  });
-
-const appIds = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text) =>
-      text
-        .split(',')
-        .map((id) => id.trim())
-        .filter((id) => id !== ''),
-    )
-    .refine((ids) => ids.every(isAppId), { message: 'must be app ids, separated by commas' });
-
-/** `CODE=mode,CODE=mode` */
-const modes = z
-  .string()
-  .default('')
-  .transform((text, context) => {
-    const found: Partial<Record<ConfigurableCode, RuleMode>> = {};
-    for (const part of text.split(',').filter((piece) => piece.trim() !== '')) {
-      const [code = '', mode = ''] = part.split('=').map((piece) => piece.trim());
-      if (code in found) {
-        context.addIssue({ code: 'custom', message: `${code} stands there twice` });
-      } else if (
-        (configurableCodes as readonly string[]).includes(code) &&
-        (ruleModes as readonly string[]).includes(mode)
-      ) {
-        found[code as ConfigurableCode] = mode as RuleMode;
-      } else {
-        context.addIssue({
-          code: 'custom',
-          message: `"${part.trim()}" is not CODE=mode with a code of ${configurableCodes.join(', ')} and a mode of ${ruleModes.join(', ')}`,
-        });
-      }
-    }
-    return found;
-  });
-
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'] as const;
 
+const quarantines = ['compromised', 'all'] as const;
+
 const GIB = 1024 ** 3;
+
+/** How old a list may be that is fetched every few hours. */
+const DEFAULT_LIST_AGE_DAYS = 30;
 
 /** One entry a setting; `.env.example` lists the same ones, which a test checks. */
 const settings = z.object({
@@ -107,6 +100,23 @@ const settings = z.object({
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   DATABASE_POOL_SIZE: integer(10, 2, 200),
   TRUST_DIR: z.string().min(1).optional(),
+  AUTHORITY_DIR: z.string().min(1).optional(),
+  AUTHORITY_PASSPHRASE: z.string().optional(),
+  AUTHORITY_PASSPHRASE_FILE: z.string().optional(),
+  VAULT_ADDR: keyServiceUrl.optional(),
+  VAULT_TOKEN: headerText.optional(),
+  VAULT_TOKEN_FILE: z.string().optional(),
+  VAULT_NAMESPACE: vaultPath.optional(),
+  VAULT_TRANSIT_MOUNT: vaultPath.default('transit'),
+  VAULT_TRANSIT_KEY: vaultName.optional(),
+  SELF_RENEWAL: flag,
+  QUARANTINE_ON_REVOCATION: z.enum(quarantines, `must be one of ${quarantines.join(', ')}`).default('compromised'),
+  CRL_URLS: httpsUrls,
+  CRL_MAX_AGE_DAYS: wholeNumber(1, 3_650).optional(),
+  EXPIRY_NOTICE_DAYS: integer(30, 1, 3_650),
+  SMTP_URL: url(['smtp:', 'smtps:']).optional(),
+  MAIL_FROM: mailbox.optional(),
+  MAIL_TO: mailboxes,
   REQUIRE_SIGNATURE: flag,
   RULES: modes,
   RESERVED_APP_IDS: appIds(RESERVED_BY_DEFAULT),
@@ -124,6 +134,8 @@ const settings = z.object({
   SHUTDOWN_GRACE_MS: integer(30_000, 0, 600_000),
 });
 
+type Settings = z.infer<typeof settings>;
+
 /** The names of all settings. */
 export const settingNames = Object.keys(settings.shape);
 
@@ -131,7 +143,7 @@ export const settingNames = Object.keys(settings.shape);
  * Reads the settings from the environment and, for what is not set there, from the file `.env` in `folder`.
  * An empty value is as good as none.
  *
- * @throws ConfigError with every mistake at once; the value of DATABASE_URL, which may hold a password, is never in it
+ * @throws ConfigError with every mistake at once; the value of a setting that may hold a secret is never in it
  */
 export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Config {
   const file = join(folder, '.env');
@@ -139,14 +151,44 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
   const given = Object.entries({ ...fromFile, ...environment }).filter(
     ([name, value]) => name in settings.shape && value !== '',
   );
-  const checked = settings.safeParse(Object.fromEntries(given));
-  if (!checked.success) {
-    throw new ConfigError(checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
-  }
+  const values = withoutUnusedVault(Object.fromEntries(given));
+  const checked = settings.safeParse(values);
+  const wrong = checked.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+  const mistakes = [...wrong, ...findConflicts(values)];
+  if (!checked.success || mistakes.length > 0) throw new ConfigError(mistakes);
   return asConfig(checked.data, folder);
 }
 
-function asConfig(env: z.infer<typeof settings>, folder: string): Config {
+type Values = Readonly<Record<string, string | undefined>>;
+
+/** Vault's own programs go by VAULT_ADDR and others too: without a key of ours in it they are none of our business. */
+function withoutUnusedVault(values: Values): Values {
+  if (values['VAULT_TRANSIT_KEY'] !== undefined) return values;
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !name.startsWith('VAULT_')));
+}
+
+/** What is wrong between settings, each of which may be right by itself. */
+function findConflicts(values: Values): readonly string[] {
+  const has = (name: keyof typeof settings.shape): boolean => values[name] !== undefined;
+  const checks: readonly (readonly [boolean, string])[] = [
+    [
+      has('AUTHORITY_PASSPHRASE') && has('AUTHORITY_PASSPHRASE_FILE'),
+      'AUTHORITY_PASSPHRASE_FILE: stands beside AUTHORITY_PASSPHRASE; give one of them',
+    ],
+    [has('VAULT_TRANSIT_KEY') && !has('VAULT_ADDR'), 'VAULT_ADDR: is needed for VAULT_TRANSIT_KEY'],
+    [
+      has('VAULT_TRANSIT_KEY') && !has('VAULT_TOKEN') && !has('VAULT_TOKEN_FILE'),
+      'VAULT_TOKEN: one of VAULT_TOKEN and VAULT_TOKEN_FILE is needed for VAULT_TRANSIT_KEY',
+    ],
+    [has('VAULT_TOKEN') && has('VAULT_TOKEN_FILE'), 'VAULT_TOKEN_FILE: stands beside VAULT_TOKEN; give one of them'],
+    [has('SMTP_URL') && !has('MAIL_FROM'), 'MAIL_FROM: is needed for SMTP_URL'],
+    [has('MAIL_FROM') && !has('SMTP_URL'), 'SMTP_URL: is needed for MAIL_FROM'],
+    [has('MAIL_TO') && !has('SMTP_URL') && !has('MAIL_FROM'), 'SMTP_URL: is needed for MAIL_TO, and MAIL_FROM with it'],
+  ];
+  return checks.filter(([holds]) => holds).map(([, mistake]) => mistake);
+}
+
+function asConfig(env: Settings, folder: string): Config {
   const dataDir = resolve(folder, env.DATA_DIR);
   return {
     host: env.HOST,
@@ -155,11 +197,25 @@ function asConfig(env: z.infer<typeof settings>, folder: string): Config {
       /\/+$/,
       '',
     ),
+    baseUrlChosen: env.BASE_URL !== undefined,
     dataDir,
     databaseUrl: env.DATABASE_URL ?? null,
     databasePoolSize: env.DATABASE_POOL_SIZE,
     trustDir: env.TRUST_DIR === undefined ? join(dataDir, 'trust') : resolve(folder, env.TRUST_DIR),
     trustDirChosen: env.TRUST_DIR !== undefined,
+    authorityDir: env.AUTHORITY_DIR === undefined ? join(dataDir, 'authority') : resolve(folder, env.AUTHORITY_DIR),
+    authorityPassphrase: passphraseSetting(env, folder, dataDir),
+    vault: vaultSettings(env, folder),
+    selfRenewal: env.SELF_RENEWAL,
+    quarantineOnRevocation: env.QUARANTINE_ON_REVOCATION,
+    revocationListUrls: env.CRL_URLS,
+    // Where lists are fetched, old ones are a sign of trouble; elsewhere they are as the operator keeps them.
+    revocationListMaxAgeDays: env.CRL_MAX_AGE_DAYS ?? (env.CRL_URLS.length > 0 ? DEFAULT_LIST_AGE_DAYS : null),
+    expiryNoticeDays: env.EXPIRY_NOTICE_DAYS,
+    mail:
+      env.SMTP_URL === undefined || env.MAIL_FROM === undefined
+        ? null
+        : { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, to: env.MAIL_TO },
     rules: { requireSignature: env.REQUIRE_SIGNATURE, modes: env.RULES },
     reservedAppIds: new Set(['core', ...env.RESERVED_APP_IDS]),
     limits: {
@@ -176,5 +232,24 @@ function asConfig(env: z.infer<typeof settings>, folder: string): Config {
     },
     logLevel: env.LOG_LEVEL,
     shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
+  };
+}
+
+function passphraseSetting(env: Settings, folder: string, dataDir: string): PassphraseSource {
+  if (env.AUTHORITY_PASSPHRASE !== undefined) return { value: env.AUTHORITY_PASSPHRASE };
+  const chosen = env.AUTHORITY_PASSPHRASE_FILE;
+  if (chosen !== undefined) return { file: resolve(folder, chosen), isChosen: true };
+  return { file: join(dataDir, 'authority-passphrase'), isChosen: false };
+}
+
+function vaultSettings(env: Settings, folder: string): VaultTransit | null {
+  const { VAULT_ADDR: address, VAULT_TOKEN: value, VAULT_TOKEN_FILE: file = '', VAULT_TRANSIT_KEY: transitKey } = env;
+  if (address === undefined || transitKey === undefined) return null;
+  return {
+    address,
+    token: value === undefined ? { file: resolve(folder, file) } : { value },
+    namespace: env.VAULT_NAMESPACE ?? null,
+    transitMount: env.VAULT_TRANSIT_MOUNT,
+    transitKey,
   };
 }

@@ -1,26 +1,31 @@
 import type { Limits } from './archive/limits.js';
-import type { IssuedCertificate } from './authority/issued-certificates.js';
-import type { Database } from './database/connect.js';
+import type { AuthorityParts } from './authority/authority-parts.js';
+import type { MailSettings } from './config.js';
+import type { Queryable } from './database/connect.js';
+import type { Network } from './network/fetch-bounded.js';
 import type { Trust } from './pki/trust.js';
 import type { StoreRules } from './policy/rules.js';
 import type { ArchiveStore } from './storage/archive-store.js';
 
 /** Everything a use-case may need of the running gate; wired in `compose.ts`, and nowhere else. */
-export interface Gate {
-  readonly database: Database;
+export interface Gate extends AuthorityParts {
   readonly archives: ArchiveStore;
-  readonly trust: { current(): Promise<Trust> };
-  /** The certificates of the store's own authority over any of these public keys; none where it has no authority. */
-  readonly issuedCertificates: (publicKeyFingerprints: readonly string[]) => Promise<readonly IssuedCertificate[]>;
+  /** Whom the store trusts at this moment, as `db` sees it: in a transaction, what has been committed before it asks. */
+  readonly trust: { current(db?: Queryable): Promise<Trust> };
+  /** Whether owners of apps that have a certificate renew it without a moderator. */
+  readonly selfRenewal: boolean;
+  /** How many days before its end a certificate or a list is spoken of. */
+  readonly expiryNoticeDays: number;
+  /** Where addresses that developers declare are reached. */
+  readonly network: Network;
+  /** Where revocation lists of outside authorities are fetched. */
+  readonly revocationListUrls: readonly string[];
+  /** How mail goes out; null: none does. */
+  readonly mail: MailSettings | null;
   readonly limits: Limits;
   readonly rules: StoreRules;
   /** App ids that nobody can claim; `core` is always among them. */
   readonly reservedAppIds: ReadonlySet<string>;
-  readonly now: () => Date;
-  /** For what operators should know and callers should not. */
-  readonly log: { warn(details: object, message: string): void };
-  /** The address under which others reach the gate, without a closing slash. */
-  readonly baseUrl: string;
   /** The version of this software, for reports. */
   readonly version: string;
   /** A folder for uploads under way, on the same file system as the archives. */

@@ -27,7 +27,7 @@ export async function isReady(gate: Gate): Promise<Readiness> {
   return { ready: [database, storage, trust].every((state) => state === 'ok'), checks: { database, storage, trust } };
 }
 
-/** Without any revocation list, no signed upload can be judged. */
-function requireLists({ revocationLists }: Trust): void {
-  if (revocationLists.length === 0) throw new Error('The trust folder holds no revocation list (crl/*.crl)');
+/** Without any revocation list, nor a ledger of the store's own, no signed upload can be judged. */
+function requireLists({ revocationLists, ledgers }: Trust): void {
+  if (revocationLists.length === 0 && ledgers.length === 0) throw new Error('The trust folder holds no revocation list (crl/*.crl)');
 }

@@ -4,11 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ensureOperatorToken } from './accounts/operator-token.js';
-import { renewOwnRevocationLists } from './authority/own-authority.js';
+import { fetchOutsideLists } from './authority/fetch-outside-lists.js';
 import { openGate, StartError } from './compose.js';
 import type { Config } from './config.js';
 import { forgetIdempotencyKeys } from './database/idempotency-keys.js';
+import type { Gate } from './gate.js';
 import { createApp } from './http/app.js';
+import { configuredNetwork } from './network/network.js';
+import { queueCertificateNotices } from './notices/expiry-notices.js';
+import { queueOperatorDigest } from './notices/operator-digest.js';
+import { sendDueMail } from './notices/send-mail.js';
+import { startRecurringWork, type RecurringJob } from './recurring-work.js';
 
 /** A gate that listens. */
 export interface RunningServer {
@@ -23,9 +29,7 @@ export interface RunningServer {
 /** How long an upload may take, by slow lines; longer than any inspection. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const HEADERS_TIMEOUT_MS = 30_000;
-const HOUSEKEEPING_MS = 60 * 60_000;
-/** A list that missed one of these is renewed at the next, days before it ends. */
-const RENEWAL_MS = 12 * 60 * 60_000;
+const MINUTE_MS = 60_000;
 const IDEMPOTENCY_KEY_MS = 24 * 60 * 60_000;
 
 /** Where the operator token of the first start is kept. */
@@ -35,19 +39,9 @@ export function operatorTokenFile(config: Config): string {
 
 /** Starts the gate: database, archives, trust, the socket, and last the first operator token. */
 export async function serve(config: Config, log: Logger): Promise<RunningServer> {
-  const { gate, close } = await openGate(config, log);
+  const { gate, tend, close } = await openGate(config, log);
   try {
-    const housekeep = async (): Promise<void> => {
-      await sweepTemporaryFolder(gate.temporaryFolder, gate.now());
-      await forgetIdempotencyKeys(gate.database, new Date(gate.now().getTime() - IDEMPOTENCY_KEY_MS));
-    };
-    await housekeep();
-    // The start itself has seen to the lists.
-    const renewLists = async (): Promise<void> => {
-      if (!config.trustDirChosen) await renewOwnRevocationLists(config.dataDir, config.trustDir, gate.now(), log);
-    };
-    const timers = [every(HOUSEKEEPING_MS, housekeep, log), every(RENEWAL_MS, renewLists, log)];
-
+    await housekeep(gate);
     const app = createApp(gate, log);
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app);
     // Without a listener Node answers "100 Continue" itself, before anybody looked at the token.
@@ -61,12 +55,13 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
         throw error;
       },
     );
+    const stopWork = startRecurringWork(recurringJobs(gate, tend), log);
     return {
       address: addressOf(server),
       firstStart,
       async stop() {
-        for (const timer of timers) clearInterval(timer);
         await stopServer(config.shutdownGraceMs);
+        await stopWork();
         await close();
       },
     };
@@ -76,12 +71,29 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
   }
 }
 
-/** Does something again and again; that it failed once is logged, and no reason to stop. */
-function every(ms: number, work: () => Promise<void>, log: Logger): NodeJS.Timeout {
-  const timer = setInterval(() => {
-    work().catch((error: unknown) => log.error({ err: error }, 'housekeeping failed'));
-  }, ms);
-  return timer.unref();
+/** What a running gate does by itself. Several on one database may all do it. */
+function recurringJobs(gate: Gate, tend: () => Promise<void>): readonly RecurringJob[] {
+  const fetchLists = async (): Promise<unknown> => {
+    const { revocationListUrls: urls } = gate;
+    return fetchOutsideLists(gate, { urls, network: configuredNetwork, trust: await gate.trust.current() });
+  };
+  const tellOfEnds = async (): Promise<void> => {
+    await queueCertificateNotices(gate);
+    await queueOperatorDigest(gate);
+  };
+  return [
+    { name: 'housekeeping', everyMs: 60 * MINUTE_MS, work: () => housekeep(gate) },
+    // So soon a revocation is on the list that was made where the authority's key is not.
+    { name: 'authority', everyMs: MINUTE_MS / 2, work: tend },
+    { name: 'outside lists', everyMs: 5 * MINUTE_MS, work: fetchLists, atOnce: true },
+    { name: 'ends', everyMs: 60 * MINUTE_MS, work: tellOfEnds, atOnce: true },
+    { name: 'mail', everyMs: MINUTE_MS, work: () => sendDueMail(gate, gate.mail) },
+  ];
+}
+
+async function housekeep(gate: Gate): Promise<void> {
+  await sweepTemporaryFolder(gate.temporaryFolder, gate.now());
+  await forgetIdempotencyKeys(gate.database, new Date(gate.now().getTime() - IDEMPOTENCY_KEY_MS));
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {

@@ -1,9 +1,15 @@
 import { RequestError } from '../request-error.js';
 
-/** What a token may do: `upload` releases, `manage` owners, tokens and releases of its apps, `operate` the store. */
-export const scopes = ['upload', 'manage', 'operate'] as const;
+/**
+ * What a token may do: `upload` releases, `manage` owners, tokens and releases of its apps, `moderate` what others ask for,
+ * `operate` the store.
+ */
+export const scopes = ['upload', 'manage', 'moderate', 'operate'] as const;
 
 export type Scope = (typeof scopes)[number];
+
+/** No token has this id: what is done on the store's own machine needs none. */
+export const NO_TOKEN = '00000000-0000-0000-0000-000000000000';
 
 /** Whoever a token speaks for, and what the token allows. */
 export interface Caller {
@@ -20,6 +26,17 @@ export interface Caller {
 /** True where the caller runs the store: may do everything. A token that is made for some apps never does. */
 export function isOperator(caller: Caller): boolean {
   return caller.appIds === null && caller.scopes.includes('operate');
+}
+
+/** True where the caller decides about what developers ask for. A token that is made for some apps never does. */
+export function isModerator(caller: Caller): boolean {
+  return isOperator(caller) || (caller.appIds === null && caller.scopes.includes('moderate'));
+}
+
+/** @throws RequestError `SCOPE_INSUFFICIENT` where the caller is no moderator */
+export function requireModerator(caller: Caller): void {
+  if (isModerator(caller)) return;
+  throw new RequestError('SCOPE_INSUFFICIENT', 'This needs a token with the scope "moderate", for the whole store.');
 }
 
 /** @throws RequestError `SCOPE_INSUFFICIENT` where the token doesn't carry `scope`; an operator's carries every one */

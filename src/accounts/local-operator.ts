@@ -1,10 +1,7 @@
 import { ensureAccount } from '../database/accounts.js';
 import type { Queryable } from '../database/connect.js';
-import type { Caller } from './caller.js';
+import { NO_TOKEN, type Caller } from './caller.js';
 import { OPERATOR_ACCOUNT } from './tokens.js';
-
-/** No token has this id: what is done on the machine itself needs none. */
-const NO_TOKEN = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Whoever works on the store's own database from the command line. They could change any row there; as the operator

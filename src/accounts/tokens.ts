@@ -6,7 +6,8 @@ import { inTransaction, type Database, type Queryable, type Transaction } from '
 import * as table from '../database/tokens.js';
 import type { TokenRow } from '../database/tokens.js';
 import { RequestError } from '../request-error.js';
-import { isOperator, requireScope, scopes, type Caller, type Scope } from './caller.js';
+import { isSystemAccount } from './system-account.js';
+import { isOperator, NO_TOKEN, requireScope, scopes, type Caller, type Scope } from './caller.js';
 
 /** Secrets begin with this, so that scanners and people recognise one that leaked. */
 const PREFIX = 'portcullis_';
@@ -60,6 +61,8 @@ export async function authenticate(db: Database, secret: string, at: Date): Prom
  * @throws RequestError `UNAUTHENTICATED`
  */
 export async function requireLiveToken(tx: Transaction, caller: Caller, at: Date): Promise<void> {
+  // Whoever works on the database itself from the command line: no row of it could take that from them.
+  if (caller.tokenId === NO_TOKEN) return;
   const token = await table.lockToken(tx, caller.tokenId);
   if (token === null || !counts(token, at)) throw unauthenticated();
 }
@@ -67,13 +70,21 @@ export async function requireLiveToken(tx: Transaction, caller: Caller, at: Date
 /**
  * Makes a token for an account, as an operator does on the command line.
  *
- * @throws RequestError `INVALID_REQUEST` for a token that may operate the store, but only for some apps
+ * @throws RequestError `INVALID_REQUEST` for a token that may operate or moderate the store, but only for some apps, and for
+ *   one that would speak for the gate itself
  */
 export async function createToken(db: Queryable, account: Account, wish: TokenWish): Promise<NewToken> {
-  if (wish.scopes.includes('operate') && wish.appIds !== null) {
+  const wide = wish.scopes.find((scope) => scope === 'operate' || scope === 'moderate');
+  if (wide !== undefined && wish.appIds !== null) {
     throw new RequestError(
       'INVALID_REQUEST',
-      'A token with the scope "operate" is for the whole store, not for some apps.',
+      `A token with the scope "${wide}" is for the whole store, not for some apps.`,
+    );
+  }
+  if (isSystemAccount(account.name)) {
+    throw new RequestError(
+      'INVALID_REQUEST',
+      `The account "${account.name}" is the gate's own; no token speaks for it.`,
     );
   }
   const secret = PREFIX + randomBytes(32).toString('base64url');

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { parseCertificate } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
 import type { Authority } from '../pki/issue.js';
-import { readPrivateKey } from '../pki/keys.js';
 import { parseRevocationList } from '../pki/revocation-list.js';
 import type { RevocationList } from '../pki/revocation-list.js';
 import { hasCode } from '../error-words.js';
+import type { AuthorityKeys } from './issuing-key.js';
 
 /** Something about an authority is not as it must be; the message is for its operator. */
 export class AuthorityError extends Error {
@@ -29,12 +29,33 @@ export const files = {
   revocationList: (tier: Tier) => `${tier}.crl`,
 } as const;
 
-const description = z.object({ schema: z.literal(1), name: z.string(), trust: z.string() });
+/**
+ * Where an authority writes down what it does: into a file of its folder, or into the database of a store that took it
+ * over.
+ */
+const ledgerPlaces = ['file', 'store'] as const;
+
+export type LedgerPlace = (typeof ledgerPlaces)[number];
+
+const description = z.object({
+  schema: z.literal(1),
+  name: z.string(),
+  trust: z.string(),
+  // Absent in what earlier versions wrote.
+  ledger: z.enum(ledgerPlaces).default('file'),
+  baseUrl: z.string().nullable().default(null),
+});
+
+/** What `authority.json` says. The trust folder is named relative to it, so that both can be moved together. */
+export type AuthorityDescription = z.infer<typeof description>;
 
 /** An authority as it lies in a folder; its keys are read when they are needed. */
 export interface AuthorityFolder {
   readonly folder: string;
   readonly name: string;
+  readonly ledger: LedgerPlace;
+  /** The address under which others fetch its revocation lists, without a closing slash; null where they can't. */
+  readonly baseUrl: string | null;
   /** The trust folder in which its certificates and revocation lists are published. */
   readonly trustFolder: string;
   readonly certificates: Readonly<Record<Tier, Certificate>>;
@@ -51,30 +72,45 @@ export async function hasAuthority(folder: string): Promise<boolean> {
  * @throws AuthorityError where there is none; CertificateError where its certificates are damaged
  */
 export async function openAuthority(folder: string): Promise<AuthorityFolder> {
-  const { name, trust } = await readDescription(folder);
+  const { name, trust, ledger, baseUrl } = await readDescription(folder);
   const read = async (tier: Tier): Promise<Certificate> =>
     parseCertificate(await readFile(join(folder, files.certificate(tier))));
   const [root, developers] = await Promise.all([read('root'), read('developers')]);
-  return { folder, name, trustFolder: resolve(folder, trust), certificates: { root, developers } };
+  return { folder, name, ledger, baseUrl, trustFolder: resolve(folder, trust), certificates: { root, developers } };
 }
 
-/** What `authority.json` says. The trust folder is named relative to it, so that both can be moved together. */
-export function writeDescription(name: string, trust: string): string {
-  return `${JSON.stringify({ schema: 1, name, trust }, null, 2)}\n`;
+/** What goes into `authority.json`. */
+export function writeDescription(said: Omit<AuthorityDescription, 'schema'>): string {
+  return `${JSON.stringify({ schema: 1, ...said }, null, 2)}\n`;
+}
+
+/**
+ * Where a gate under this address serves the revocation list of a tier, to be named in the certificates it is about.
+ */
+export function revocationListUrl(baseUrl: string, tier: Tier): string {
+  return `${baseUrl}/crl/${tier}.crl`;
 }
 
 /**
  * One tier with its private key; null where the key is not there, as a root's that is kept off the machine.
  *
- * @throws PrivateKeyError for a key that can't be read
+ * @throws AuthorityError for a key that can't be opened, or a key service that can't be asked
  */
-export async function readTier({ folder, certificates }: AuthorityFolder, tier: Tier): Promise<Authority | null> {
-  const pem = await readIfThere(join(folder, files.key(tier)));
-  return pem === null ? null : { certificate: certificates[tier], privateKey: readPrivateKey(pem) };
+export async function readTier(
+  { certificates }: AuthorityFolder,
+  tier: Tier,
+  keys: AuthorityKeys,
+): Promise<Authority | null> {
+  const certificate = certificates[tier];
+  const signer = await (tier === 'root' ? keys.root() : keys.signer(certificate.publicKeyFingerprint));
+  return signer === null ? null : { certificate, signer };
 }
 
 /** The revocation list that a tier signed last; null where it never did. */
-export async function readRevocationList({ folder }: AuthorityFolder, tier: Tier): Promise<RevocationList | null> {
+export async function readRevocationList(
+  { folder }: Pick<AuthorityFolder, 'folder'>,
+  tier: Tier,
+): Promise<RevocationList | null> {
   const file = join(folder, files.revocationList(tier));
   const bytes = await readIfThere(file);
   return bytes === null ? null : parseRevocationList(bytes, file);
@@ -88,7 +124,12 @@ export async function readIfThere(file: string): Promise<Buffer | null> {
   });
 }
 
-async function readDescription(folder: string): Promise<z.infer<typeof description>> {
+/**
+ * Reads `authority.json`.
+ *
+ * @throws AuthorityError where there is none, or it can't be read
+ */
+export async function readDescription(folder: string): Promise<AuthorityDescription> {
   const bytes = await readIfThere(join(folder, files.description));
   if (bytes === null) {
     throw new AuthorityError(`There is no authority in ${folder}. Make one: portcullis ca init`);

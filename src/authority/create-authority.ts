@@ -1,16 +1,27 @@
 import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import type { Certificate } from '../pki/certificate.js';
-import { issueCertificate, issueRoot } from '../pki/issue.js';
+import { issueRoot } from '../pki/issue.js';
 import type { Authority, IssueContext } from '../pki/issue.js';
-import { generateKeyPair, writePrivateKey } from '../pki/keys.js';
+import { writeEncryptedPrivateKey } from '../pki/encrypted-private-key.js';
+import { generateKeyPair } from '../pki/keys.js';
 import type { KeyKind } from '../pki/keys.js';
 import { writePem } from '../pki/pem.js';
-import { intermediateProfile } from '../pki/profiles.js';
+import { keySigner } from '../pki/signer.js';
+import type { Signer } from '../pki/signer.js';
 import { hasCode } from '../error-words.js';
 import { createFile } from '../write-file.js';
-import { AuthorityError, files, hasAuthority, openAuthority, tiers, writeDescription } from './authority-folder.js';
+import {
+  AuthorityError,
+  files,
+  hasAuthority,
+  openAuthority,
+  revocationListUrl,
+  writeDescription,
+} from './authority-folder.js';
 import type { AuthorityFolder, Tier } from './authority-folder.js';
+import { issueIntermediate } from './issue-intermediate.js';
+import { ensurePassphrase } from './passphrase.js';
+import type { PassphraseSource } from './passphrase.js';
 import { issueTierList } from './revocation-lists.js';
 import { hasTrust, publishTrust } from './trust-folder.js';
 
@@ -21,6 +32,16 @@ export interface NewAuthority extends IssueContext {
   /** Begins the names of both tiers: `NAME Root`, `NAME Developers`. */
   readonly name: string;
   readonly keyKind: KeyKind;
+  /**
+   * What its private keys are encrypted with on the disk; made where it is to be in a default file that is not there.
+   */
+  readonly passphrase: PassphraseSource;
+  /** Whoever holds the developers' key, where that is a key service; null makes one. */
+  readonly developersSigner: Signer | null;
+  /** The address under which its revocation lists will be served, to be named in certificates; null for none. */
+  readonly baseUrl: string | null;
+  /** Hears of a passphrase that others may read. */
+  readonly warn?: (message: string) => void;
 }
 
 /**
@@ -91,29 +112,41 @@ async function sweepDrafts(folder: string, fresh: string): Promise<void> {
 }
 
 async function writeAuthority(draft: string, input: NewAuthority): Promise<void> {
-  const { folder, trustFolder, name, keyKind, now, randomBytes } = input;
+  const { folder, trustFolder, name, keyKind, baseUrl, now, randomBytes } = input;
   const context = { now, randomBytes };
-  const [rootKeys, developerKeys] = await Promise.all([generateKeyPair(keyKind), generateKeyPair(keyKind)]);
+  const passphrase = await ensurePassphrase(input.passphrase, input.warn);
+  const [rootSigner, developersSigner] = await Promise.all([
+    makeKey(draft, 'root', keyKind, passphrase),
+    input.developersSigner ?? makeKey(draft, 'developers', keyKind, passphrase),
+  ]);
+  const subject = { commonName: `${name} Root` };
   const root: Authority = {
-    certificate: issueRoot({ subject: { commonName: `${name} Root` }, keys: rootKeys, ...context }),
-    privateKey: rootKeys.privateKey,
+    certificate: await issueRoot({ subject, signer: rootSigner, ...context }),
+    signer: rootSigner,
   };
-  const developers: Authority = { certificate: issueDevelopers(), privateKey: developerKeys.privateKey };
-  const authorities: Readonly<Record<Tier, Authority>> = { root, developers };
-  for (const tier of tiers) await writeTier(draft, tier, authorities[tier], now);
-  await createFile(join(draft, files.ledger), '', 0o600);
-  await createFile(join(draft, files.description), writeDescription(name, relative(folder, trustFolder)));
+  const certificate = await issueIntermediate({
+    ledger: join(draft, files.ledger),
+    root,
+    commonName: `${name} Developers`,
+    publicKey: developersSigner.publicKey,
+    revocationListUrl: baseUrl === null ? null : revocationListUrl(baseUrl, 'root'),
+    ...context,
+  });
+  await writeTier(draft, 'root', root, now);
+  await writeTier(draft, 'developers', { certificate, signer: developersSigner }, now);
+  const trust = relative(folder, trustFolder);
+  await createFile(join(draft, files.description), writeDescription({ name, trust, ledger: 'file', baseUrl }));
+}
 
-  function issueDevelopers(): Certificate {
-    const subject = { commonName: `${name} Developers` };
-    const { publicKey } = developerKeys;
-    return issueCertificate({ profile: intermediateProfile, subject, publicKey, authority: root, ...context });
-  }
+/** Makes a key that is encrypted from the first moment that it is on a disk. */
+async function makeKey(draft: string, tier: Tier, kind: KeyKind, passphrase: string): Promise<Signer> {
+  const { privateKey } = await generateKeyPair(kind);
+  await createFile(join(draft, files.key(tier)), await writeEncryptedPrivateKey(privateKey, passphrase), 0o600);
+  return keySigner(privateKey);
 }
 
 async function writeTier(draft: string, tier: Tier, authority: Authority, at: Date): Promise<void> {
-  const list = issueTierList({ authority, tier, at, previous: null, revoked: [] });
-  await createFile(join(draft, files.key(tier)), writePrivateKey(authority.privateKey), 0o600);
+  const list = await issueTierList({ authority, tier, at, previous: null, revoked: [] });
   await createFile(join(draft, files.certificate(tier)), writePem(authority.certificate.der, 'CERTIFICATE'));
   await createFile(join(draft, files.revocationList(tier)), writePem(list.der, 'X509 CRL'));
 }

@@ -16,10 +16,31 @@ const event = z.discriminatedUnion('event', [
   }),
   z.strictObject({ event: z.literal('issued'), at: time, serial, fingerprint: z.string(), notAfter: time }),
   z.strictObject({ event: z.literal('revoked'), at: time, serial, reason: z.string() }),
+  // The same of the root's certificates for the developers' tier.
+  z.strictObject({
+    event: z.literal('intermediate-intended'),
+    at: time,
+    serial,
+    commonName: z.string(),
+    publicKeyFingerprint: z.string(),
+  }),
+  z.strictObject({
+    event: z.literal('intermediate-issued'),
+    at: time,
+    serial,
+    fingerprint: z.string(),
+    notAfter: time,
+  }),
+  z.strictObject({ event: z.literal('intermediate-revoked'), at: time, serial, reason: z.string() }),
 ]);
 
 /** One line of the ledger. */
 export type LedgerEvent = z.infer<typeof event>;
+
+/** Whether a line is about a developer's certificate, and not about one of the authority's own. */
+export function isOfLeaf({ event: kind }: LedgerEvent): boolean {
+  return kind === 'intended' || kind === 'issued' || kind === 'revoked';
+}
 
 /** The ledger holds a line that nobody wrote: it is not guessed at, for it may be a revocation. */
 class LedgerError extends Error {

@@ -1,77 +1,155 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { hasAuthority, openAuthority, tiers } from './authority-folder.js';
-import type { AuthorityFolder } from './authority-folder.js';
+import { beginAuthorityChange } from '../database/authority-state.js';
+import { listAuthorityCertificates } from '../database/authority-certificates.js';
+import { inTransaction } from '../database/connect.js';
+import { listNewestRevocationLists } from '../database/revocation-lists.js';
+import { wordsOfError } from '../error-words.js';
+import { addAuthorityCertificate, addRevocationList, adoptAuthority } from './adopt-authority.js';
+import { hasAuthority, openAuthority, readRevocationList, type AuthorityFolder } from './authority-folder.js';
+import type { AuthorityParts } from './authority-parts.js';
 import { createAuthorityFolder } from './create-authority.js';
-import { renewRevocationLists } from './revocation-lists.js';
-import { hasTrust, publishTrust } from './trust-folder.js';
-
-/** Where the gate's log lines go; pino's logger is one. */
-export interface AuthorityLog {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-}
+import { handOverLedger } from './file-ledger.js';
+import type { AuthorityKeys, AuthorityKeySettings } from './issuing-key.js';
+import { LIST_RENEWAL_MS } from './list-terms.js';
+import { openRootFolder, signRootList } from './root-folder.js';
+import { readStoreAuthority } from './store-authority.js';
+import { renewStoreLists } from './store-lists.js';
+import { hasTrust, publishStoreTrust, type PublishedTrust } from './trust-folder.js';
 
 export const DEFAULT_AUTHORITY_NAME = 'Portcullis';
 
-/** Where the gate's own authority lies, unless a command names another folder. */
-export function ownAuthorityFolder(dataDir: string): string {
-  return join(dataDir, 'authority');
+/** Where the authority of a store lies, and who trusts it; the gate's Config is one. */
+export interface OwnAuthoritySettings extends AuthorityKeySettings {
+  readonly trustDir: string;
+  /** Whether the operator named the trust folder: then nothing is made in it. */
+  readonly trustDirChosen: boolean;
 }
 
+/** What the store's own authority needs, the root's key included where it is here. */
+export interface OwnAuthorityParts extends AuthorityParts {
+  readonly issuingKey: AuthorityKeys;
+}
+
+/** Two gates that start for the first time at once make one authority. Nothing else uses the number. */
+const FIRST_START_LOCK = 7_283_602;
+
 /**
- * Sees to it that a gate without any trust has an authority of its own, whose certificates it believes: so a newcomer
- * can get a certificate and sign at once. Where there is a trust folder but no authority, the operator has decided whom
- * to trust, and nothing happens. Several processes may call it at the same time.
+ * Sees to the store's own authority at the start: one that lies in its folder is adopted into Postgres; where there is
+ * neither an authority nor a trust folder, one is made, so that a newcomer can get a certificate and sign at once. A replica
+ * without the folder shares what Postgres has.
  *
- * @param dataDir the gate's data folder; the authority lies in `authority` below it
- * @param trustDir the gate's trust folder
- * @throws AuthorityError where there is something in the authority's place that is none
+ * @throws AuthorityError where there is something in the authority's place that is none, or another than the store's
  */
-export async function ensureOwnAuthority(
-  dataDir: string,
-  trustDir: string,
-  at: Date,
-  log: AuthorityLog,
-): Promise<void> {
-  const folder = ownAuthorityFolder(dataDir);
-  const existed = await hasAuthority(folder);
-  if (!existed && (await hasTrust(trustDir))) return;
-  if (!existed) {
-    const name = DEFAULT_AUTHORITY_NAME;
-    const made = await createAuthorityFolder({
-      folder,
-      trustFolder: trustDir,
-      name,
-      keyKind: 'ec-p384',
-      now: at,
-      randomBytes,
-    });
-    if (made) log.info({ folder, trustDir }, 'made an authority of its own, since there was no trust folder');
+export async function ensureOwnAuthority(parts: OwnAuthorityParts, settings: OwnAuthoritySettings): Promise<void> {
+  const { database } = parts;
+  await inTransaction(database, async (tx) => {
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [FIRST_START_LOCK]);
+    if ((await readStoreAuthority(database)) === null && !(await hasAuthority(settings.authorityDir))) {
+      if (settings.trustDirChosen || (await hasTrust(settings.trustDir))) return;
+      await makeAuthority(parts, settings);
+    }
+    if (await hasAuthority(settings.authorityDir)) await adopt(parts, settings.authorityDir);
+  });
+  await tendOwnAuthority(parts, settings);
+}
+
+async function makeAuthority(parts: OwnAuthorityParts, settings: OwnAuthoritySettings): Promise<void> {
+  const { authorityDir, trustDir, authorityPassphrase, vault } = settings;
+  const made = await createAuthorityFolder({
+    folder: authorityDir,
+    trustFolder: trustDir,
+    name: DEFAULT_AUTHORITY_NAME,
+    keyKind: 'ec-p384',
+    passphrase: authorityPassphrase,
+    developersSigner: vault === null ? null : await parts.issuingKey.signer(),
+    baseUrl: parts.baseUrl,
+    now: parts.now(),
+    randomBytes,
+    warn: (message) => parts.log.warn({}, message),
+  });
+  if (made) parts.log.info({ authorityDir, trustDir }, 'made an authority of its own, since there was no trust folder');
+}
+
+/** Takes over what the folder's own ledger says, and says in the folder that from now on the store's counts. */
+async function adopt({ database, now, log }: OwnAuthorityParts, authorityDir: string): Promise<void> {
+  const folder = await openAuthority(authorityDir);
+  const adopted = await handOverLedger(folder, async (events) => adoptAuthority(database, folder, events, now()));
+  if (adopted) log.info({ authorityDir }, 'adopted the authority: from now on its ledger is in the database');
+  else if (!(await isOfStore(folder, database))) {
+    // What was revoked since is known there alone: without it this authority must not be the store's.
+    const remedy = 'go back to that database, or move the folder away and make a new authority';
+    log.warn(
+      { authorityDir, remedy },
+      'the ledger of this authority is in another database, so it does not issue here',
+    );
   }
-  const authority = await openAuthority(folder);
-  if (!(await hasTrust(trustDir))) await publishTrust({ ...authority, trustFolder: trustDir });
-  await renewOwnRevocationLists(dataDir, trustDir, at, log);
+}
+
+/** False for a folder that another database adopted. */
+async function isOfStore({ certificates }: AuthorityFolder, database: OwnAuthorityParts['database']): Promise<boolean> {
+  const own = await listAuthorityCertificates(database);
+  return own.some(({ fingerprint }) => fingerprint === certificates.root.fingerprint);
 }
 
 /**
- * Signs the revocation lists of the gate's own authority anew where they are due, a day after the last time; for the
- * running gate to call at least daily. Without such an authority, or with one that this gate does not trust, it does
- * nothing. A key that is kept elsewhere is a warning in the log: the lists go on counting until they end.
+ * Keeps the store's own authority in order, for the running gate to call every half a minute: signs lists that are due, takes
+ * over what the root signed in the folder, and puts the newest of everything into the trust folder where that trusts it.
+ * Never rejects: what fails is logged and tried again.
  */
-export async function renewOwnRevocationLists(
-  dataDir: string,
-  trustDir: string,
-  at: Date,
-  log: AuthorityLog,
-): Promise<void> {
-  const folder = ownAuthorityFolder(dataDir);
-  if (!(await hasAuthority(folder))) return;
-  const authority: AuthorityFolder = { ...(await openAuthority(folder)), trustFolder: trustDir };
-  const renewals = await renewRevocationLists(authority, at);
-  for (const tier of tiers) {
-    if (renewals[tier] === 'renewed') log.info({ tier }, 'signed the revocation list anew');
-    if (renewals[tier] === 'no-key')
-      log.warn({ tier }, 'the revocation list is due, but the key to sign it is not here');
+export async function tendOwnAuthority(parts: OwnAuthorityParts, settings: OwnAuthoritySettings): Promise<void> {
+  try {
+    if ((await readStoreAuthority(parts.database)) === null) return;
+    await tendRoot(parts, settings.authorityDir);
+    await renewStoreLists(parts);
+    await publishOwnTrust(parts, settings);
+  } catch (error) {
+    parts.log.warn({ reason: wordsOfError(error) }, "the store's own authority could not be kept in order");
   }
+}
+
+/** What the root has signed in the folder, a list or a developers' certificate, goes to Postgres. */
+async function tendRoot(parts: OwnAuthorityParts, authorityDir: string): Promise<void> {
+  if (!(await hasAuthority(authorityDir))) return;
+  const folder = await openAuthority(authorityDir);
+  if (!(await isOfStore(folder, parts.database))) return;
+  await renewRootList(parts, folder);
+  const { database, now } = parts;
+  const list = await readRevocationList(folder, 'root');
+  const { root, developers } = folder.certificates;
+  const known = await listAuthorityCertificates(database);
+  const lists = await listNewestRevocationLists(database);
+  const newest = lists.find(({ issuerKey }) => issuerKey === root.publicKeyFingerprint);
+  const isListNew = list !== null && BigInt(list.number ?? '0') > BigInt(newest?.number ?? '0');
+  const isCertificateNew = !known.some(({ fingerprint }) => fingerprint === developers.fingerprint);
+  if (!isListNew && !isCertificateNew) return;
+  await inTransaction(database, async (tx) => {
+    const change = await beginAuthorityChange(tx);
+    if (isCertificateNew) await addAuthorityCertificate(tx, 'developers', developers, now());
+    if (isListNew) await addRevocationList(tx, 'root', root, list, change);
+  });
+}
+
+/** The root's list counts for a year; where its key is at hand, it is as fresh as the others. */
+async function renewRootList({ issuingKey, now, log }: OwnAuthorityParts, folder: AuthorityFolder): Promise<void> {
+  const list = await readRevocationList(folder, 'root');
+  const at = now();
+  if (list !== null && Math.abs(at.getTime() - list.thisUpdate.getTime()) < LIST_RENEWAL_MS) return;
+  const signer = await issuingKey.root();
+  if (signer === null) return;
+  await signRootList(await openRootFolder(folder.folder), { certificate: folder.certificates.root, signer }, at, null);
+  log.info({ tier: 'root' }, 'signed the revocation list anew');
+}
+
+/** A trust folder of the gate's own, that trusts nobody yet, learns of the authority; one that trusts it is kept fresh. */
+async function publishOwnTrust({ database }: OwnAuthorityParts, settings: OwnAuthoritySettings): Promise<void> {
+  const authority = await readStoreAuthority(database);
+  if (authority === null) return;
+  const lists = await listNewestRevocationLists(database);
+  const published: PublishedTrust = {
+    root: authority.root,
+    developers: authority.developers,
+    lists: lists.map(({ tier, issuerKey, der }) => ({ tier, issuerKey, der })),
+  };
+  const mayBegin = !settings.trustDirChosen && !(await hasTrust(settings.trustDir));
+  await publishStoreTrust(settings.trustDir, published, mayBegin);
 }

@@ -8,8 +8,9 @@ import type { RevocationList } from '../pki/revocation-list.js';
 import { replaceFile } from '../write-file.js';
 import { files, readRevocationList, readTier, tiers } from './authority-folder.js';
 import type { AuthorityFolder, Tier } from './authority-folder.js';
+import { storeLedgerError, withFileLedger } from './file-ledger.js';
+import type { AuthorityKeys } from './issuing-key.js';
 import { readLedger } from './ledger.js';
-import { withLock } from './lock.js';
 import { publishRevocationLists } from './trust-folder.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -31,17 +32,24 @@ export interface Renewals extends Readonly<Record<Tier, Renewal>> {
  * A list is due a day after it was signed, and at once when a revocation of the ledger is not on it.
  *
  * @param always signs them whether they are due or not
+ * @throws AuthorityError where a key can't be opened, or the ledger is a store's
  */
-export async function renewRevocationLists(authority: AuthorityFolder, at: Date, always = false): Promise<Renewals> {
+export async function renewRevocationLists(
+  authority: AuthorityFolder,
+  keys: AuthorityKeys,
+  at: Date,
+  always = false,
+): Promise<Renewals> {
+  if (authority.ledger === 'store') throw storeLedgerError(authority.folder);
   const due = async (): Promise<readonly Tier[]> => {
     const isDue = await Promise.all(tiers.map((tier) => isRenewalDue(authority, tier, at)));
     return tiers.filter((_, index) => always || isDue[index] === true);
   };
   const result: Record<Tier, Renewal> = { root: 'current', developers: 'current' };
   if ((await due()).length > 0) {
-    await withLock(join(authority.folder, files.lock), async () => {
+    await withFileLedger(authority, async () => {
       // Asked again: whoever held the lock before may have done it.
-      for (const tier of await due()) result[tier] = (await signList(authority, tier, at)) ? 'renewed' : 'no-key';
+      for (const tier of await due()) result[tier] = (await signList(authority, keys, tier, at)) ? 'renewed' : 'no-key';
     });
   }
   return { ...result, isPublished: await publishRevocationLists(authority) };
@@ -52,38 +60,48 @@ async function isRenewalDue(authority: AuthorityFolder, tier: Tier, at: Date): P
   if (list === null || !isRevocationListOf(list, authority.certificates[tier])) return true;
   // Of a list from the future, which a clock set back leaves behind, no verifier would make use.
   const isFresh = Math.abs(at.getTime() - list.thisUpdate.getTime()) < DAY_MS;
-  return !isFresh || (await revocations(authority, tier)).some(({ serial }) => !list.revoked.has(serial));
+  return !isFresh || (await revocations(authority, tier, list)).some(({ serial }) => !list.revoked.has(serial));
 }
 
-/** Only the developers' tier revokes here; an intermediate is revoked by hand, with the root's key and openssl. */
-async function revocations({ folder }: AuthorityFolder, tier: Tier): Promise<readonly RevocationEntry[]> {
-  if (tier === 'root') return [];
-  const revoked = new Map<string, RevocationEntry>();
+/**
+ * What is to be on the list of a tier: what the ledger says. The root's previous list counts too, since the root's key
+ * may have signed it on another machine, with another copy of the ledger.
+ */
+export async function revocations(
+  { folder }: Pick<AuthorityFolder, 'folder'>,
+  tier: Tier,
+  previous: RevocationList | null,
+): Promise<readonly RevocationEntry[]> {
+  const listed = tier === 'root' ? [...(previous?.revoked ?? [])] : [];
+  const revoked = new Map<string, RevocationEntry>(listed.map(([serial, entry]) => [serial, { serial, ...entry }]));
+  const kind = tier === 'root' ? 'intermediate-revoked' : 'revoked';
   for (const entry of await readLedger(join(folder, files.ledger))) {
-    if (entry.event !== 'revoked' || revoked.has(entry.serial)) continue;
+    if (entry.event !== kind || revoked.has(entry.serial)) continue;
     const { serial, at, reason } = entry;
     revoked.set(serial, { serial, revokedAt: new Date(at), reason, invalidityDate: null });
   }
   return [...revoked.values()];
 }
 
-async function signList(folder: AuthorityFolder, tier: Tier, at: Date): Promise<boolean> {
-  const authority = await readTier(folder, tier);
+async function signList(folder: AuthorityFolder, keys: AuthorityKeys, tier: Tier, at: Date): Promise<boolean> {
+  const authority = await readTier(folder, tier, keys);
   if (authority === null) return false;
-  const previous = await readRevocationList(folder, tier);
-  const list = issueTierList({ authority, tier, at, previous, revoked: await revocations(folder, tier) });
+  const found = await readRevocationList(folder, tier);
+  const previous = found !== null && isRevocationListOf(found, folder.certificates[tier]) ? found : null;
+  const revoked = await revocations(folder, tier, previous);
+  const list = await issueTierList({ authority, tier, at, previous, revoked });
   await replaceFile(join(folder.folder, files.revocationList(tier)), writePem(list.der, 'X509 CRL'));
   return true;
 }
 
 /** Signs the list of a tier that follows its previous one. */
-export function issueTierList(input: {
+export async function issueTierList(input: {
   readonly authority: Authority;
   readonly tier: Tier;
   readonly at: Date;
   readonly previous: RevocationList | null;
   readonly revoked: readonly RevocationEntry[];
-}): RevocationList {
+}): Promise<RevocationList> {
   const { authority, tier, at, previous, revoked } = input;
   const nextUpdate = Math.min(at.getTime() + validityMs[tier], authority.certificate.notAfter.getTime());
   return issueRevocationList({

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
-import { AuthorityError, files } from './authority-folder.js';
+import { AuthorityError } from './authority-folder.js';
 import type { AuthorityFolder } from './authority-folder.js';
-import { appendToLedger, readLedger } from './ledger.js';
-import { withLock } from './lock.js';
+import { withFileLedger } from './file-ledger.js';
+import type { AuthorityKeys } from './issuing-key.js';
+import { appendToLedger, isOfLeaf, readLedger } from './ledger.js';
 import { renewRevocationLists } from './revocation-lists.js';
 import type { Renewals } from './revocation-lists.js';
 
@@ -23,17 +23,17 @@ export type LeafReason = (typeof leafReasons)[number];
  *
  * @param serial as in Certificate.serial
  * @returns when it was revoked, which for one that was revoked before is then; and what became of the lists
- * @throws AuthorityError where this authority never issued such a certificate
+ * @throws AuthorityError where this authority never issued such a certificate, or the ledger is a store's
  */
 export async function revokeLeaf(
   authority: AuthorityFolder,
+  keys: AuthorityKeys,
   serial: string,
   reason: LeafReason,
   at: Date,
 ): Promise<{ readonly revokedAt: Date; readonly renewals: Renewals }> {
-  const ledger = join(authority.folder, files.ledger);
-  const revokedAt = await withLock(join(authority.folder, files.lock), async () => {
-    const known = (await readLedger(ledger)).filter((entry) => entry.serial === serial);
+  const revokedAt = await withFileLedger(authority, async (ledger) => {
+    const known = (await readLedger(ledger)).filter((entry) => isOfLeaf(entry) && entry.serial === serial);
     // An intention counts: the certificate may have got out although nobody wrote down that it was made.
     if (known.length === 0) throw new AuthorityError(`No certificate with the serial ${serial} was issued here.`);
     const before = known.find(({ event }) => event === 'revoked');
@@ -41,5 +41,5 @@ export async function revokeLeaf(
     await appendToLedger(ledger, { event: 'revoked', at: at.toISOString(), serial, reason });
     return at;
   });
-  return { revokedAt, renewals: await renewRevocationLists(authority, at) };
+  return { revokedAt, renewals: await renewRevocationLists(authority, keys, at) };
 }

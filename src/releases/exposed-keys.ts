@@ -1,12 +1,10 @@
 import { isAppId } from '../app/app-id.js';
-import type { IssuedCertificate } from '../authority/issued-certificates.js';
 import { appendAppEvent, hasKeyExposure } from '../database/apps.js';
+import { findCertificatesByKey } from '../database/certificates.js';
 import type { Queryable, Transaction } from '../database/connect.js';
 import { fingerprintsOf } from '../pki/private-key-found.js';
 import { findSigners } from '../database/releases.js';
 import type { SubmissionRow } from '../database/submissions.js';
-import { wordsOfError } from '../error-words.js';
-import type { Gate } from '../gate.js';
 import type { Inspection } from '../inspection/inspection.js';
 import {
   asKnownCertificate,
@@ -45,16 +43,11 @@ interface StoreCertificate extends KnownCertificate {
  *
  * Nobody is alarmed about another app's key by anything less than the key: the public halves of all apps are public.
  */
-export async function identifyExposedKeys(
-  db: Queryable,
-  gate: Gate,
-  appId: string,
-  inspection: Inspection,
-): Promise<ExposedKeys> {
+export async function identifyExposedKeys(db: Queryable, appId: string, inspection: Inspection): Promise<ExposedKeys> {
   const { findings, privateKeys } = inspection;
   const fingerprints = new Set(privateKeys.keys.flatMap(fingerprintsOf));
   if (fingerprints.size === 0) return { findings, exposures: [] };
-  const certificates = await knownCertificates(db, gate, appId, inspection, [...fingerprints]);
+  const certificates = await knownCertificates(db, appId, inspection, [...fingerprints]);
   return {
     findings: replacePrivateKeyFindings(findings, privateKeyFindings(privateKeys, certificates)),
     exposures: exposuresAmong(inspection, certificates).filter((each) => each.proven || each.appId === appId),
@@ -63,17 +56,19 @@ export async function identifyExposedKeys(
 
 async function knownCertificates(
   db: Queryable,
-  gate: Gate,
   appId: string,
   inspection: Inspection,
   fingerprints: readonly string[],
 ): Promise<readonly StoreCertificate[]> {
-  const issued = await issuedCertificates(gate, fingerprints);
+  // An intention counts: the certificate may have got out although nobody wrote down that it was made.
+  const issued = await findCertificatesByKey(db, fingerprints);
   const signers = await findSigners(db, fingerprints);
   return mergeCertificates([
-    ...issued.map(({ appId: commonName, ...certificate }) => {
+    ...issued.map(({ serial, appId: commonName, publicKey: publicKeyFingerprint, revokedAt }) => {
       const role = 'was issued by this store';
-      return { ...certificate, commonName, voucher: 'this store' as const, role, appIds: [commonName] };
+      const isRevoked = revokedAt !== null;
+      const appIds = [commonName];
+      return { serial, commonName, publicKeyFingerprint, isRevoked, voucher: 'this store' as const, role, appIds };
     }),
     ...signerOf(appId, inspection),
     ...signers.map(({ appId: released, ...certificate }) => {
@@ -81,19 +76,6 @@ async function knownCertificates(
       return { ...certificate, isRevoked: false, voucher: 'another' as const, role, appIds: [released] };
     }),
   ]);
-}
-
-/** A ledger that can't be read keeps nobody from being told what else is known: the upload is refused in any case. */
-async function issuedCertificates(gate: Gate, fingerprints: readonly string[]): Promise<readonly IssuedCertificate[]> {
-  try {
-    return await gate.issuedCertificates(fingerprints);
-  } catch (error) {
-    gate.log.warn(
-      { reason: wordsOfError(error) },
-      "the authority's ledger can't be asked for the certificates of a key",
-    );
-    return [];
-  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { expiryFindings } from '../authority/expiry-findings.js';
 import { historyOfApp, type AppRow } from '../database/apps.js';
 import type { Queryable } from '../database/connect.js';
 import { asPastRelease, findLastSigner, findRelease, listVersions, type ReleaseRow } from '../database/releases.js';
@@ -6,6 +7,7 @@ import type { Gate } from '../gate.js';
 import type { Inspection } from '../inspection/inspection.js';
 import { decide } from '../policy/decide.js';
 import { noHistory, type AppHistory, type UploadFacts } from '../policy/facts.js';
+import type { Finding } from '../report/finding.js';
 import { listFindings, type Report } from '../report/report.js';
 import { identifyExposedKeys, type KeyExposure } from './exposed-keys.js';
 import { RequestError } from '../request-error.js';
@@ -41,7 +43,7 @@ export async function judgeUpload(
     signature: inspection.signature.status,
     signerKey: inspection.signature.signer?.publicKeyFingerprint ?? null,
   };
-  const { findings: found, exposures } = await identifyExposedKeys(db, gate, upload.appId, inspection);
+  const { findings: found, exposures } = await identifyExposedKeys(db, upload.appId, inspection);
   const inspected = { complete: inspection.complete, findings: found };
   const { outcome, findings } = decide(inspected, facts, history, gate.rules);
   const report: Report = {
@@ -49,12 +51,19 @@ export async function judgeUpload(
     app: inspection.app,
     archive: inspection.archive,
     signature: inspection.signature,
-    ...listFindings(findings),
+    ...listFindings([...findings, ...(outcome === 'refused' ? [] : await nearEnds(db, gate, inspection))]),
     outcome,
     inspectedAt: inspection.inspectedAt.toISOString(),
     gate: { version: gate.version, trust: inspection.trustId },
   };
   return { report, sameVersion, exposures };
+}
+
+/** What ends soon of that by which a signature was found good; said of uploads that aren't refused. */
+async function nearEnds(db: Queryable, gate: Gate, { signature }: Inspection): Promise<readonly Finding[]> {
+  if (signature.status !== 'valid') return [];
+  const trust = await gate.trust.current(db);
+  return expiryFindings({ signature, trust, at: gate.now(), noticeDays: gate.expiryNoticeDays });
 }
 
 type Versions = Awaited<ReturnType<typeof listVersions>>;

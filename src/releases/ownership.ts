@@ -15,19 +15,34 @@ export type Standing = 'owner' | 'claimant' | 'operator';
  * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER`, `APP_ID_RESERVED` or `SCOPE_INSUFFICIENT`
  */
 export async function requireUploader(db: Queryable, gate: Gate, caller: Caller, appId: string): Promise<Standing> {
+  const standing = await requireStanding(db, gate, caller, appId);
+  requireScope(caller, 'upload');
+  requireApp(caller, appId);
+  return standing;
+}
+
+/**
+ * How the caller stands to an app that may be theirs: they own it, or nobody does and it isn't reserved, or they are an
+ * operator. What their token allows is not asked here.
+ *
+ * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER` or `APP_ID_RESERVED`
+ */
+export async function requireStanding(
+  db: Queryable,
+  { reservedAppIds }: Pick<Gate, 'reservedAppIds'>,
+  caller: Caller,
+  appId: string,
+): Promise<Standing> {
   requireAppId(appId);
   const owners = await listOwners(db, appId);
-  const owns = owners.some(({ id }) => id === caller.accountId);
-  if (!owns && !isOperator(caller)) {
-    if (gate.reservedAppIds.has(appId)) {
+  if (owners.some(({ id }) => id === caller.accountId)) return 'owner';
+  if (!isOperator(caller)) {
+    if (reservedAppIds.has(appId)) {
       throw new RequestError('APP_ID_RESERVED', `The app id "${appId}" is reserved by this store.`);
     }
     if (owners.length > 0) throw notOwner(appId);
   }
-  requireScope(caller, 'upload');
-  requireApp(caller, appId);
-  if (owns) return 'owner';
-  return owners.length === 0 && !gate.reservedAppIds.has(appId) ? 'claimant' : 'operator';
+  return owners.length === 0 && !reservedAppIds.has(appId) ? 'claimant' : 'operator';
 }
 
 /**

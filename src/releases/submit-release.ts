@@ -3,6 +3,7 @@ import type { Caller } from '../accounts/caller.js';
 import { requireLiveToken } from '../accounts/tokens.js';
 import { addOwner, appendAppEvent, ensureApp, lockApp, type AppRow } from '../database/apps.js';
 import { keepArchiveFiles } from '../database/archive-files.js';
+import { holdAuthorityStill } from '../database/authority-state.js';
 import { inTransaction, type Queryable, type Transaction } from '../database/connect.js';
 import { findIdempotencyKey, keepIdempotencyKey, type SubmissionAnswerKind } from '../database/idempotency-keys.js';
 import { findReleaseOfSubmission, insertRelease, type ReleaseRow } from '../database/releases.js';
@@ -54,7 +55,7 @@ export async function submitRelease(
 
   for (let attempt = 1; attempt <= MAX_INSPECTIONS; attempt++) {
     const inspection = await inspectUpload(gate, upload);
-    const { exposures } = await identifyExposedKeys(gate.database, gate, upload.appId, inspection);
+    const { exposures } = await identifyExposedKeys(gate.database, upload.appId, inspection);
     const appIds = [upload.appId, ...exposures.map(({ appId }) => appId)];
     const decided = await decideInTransaction(gate, caller, upload, idempotencyKey, inspection, appIds);
     if (decided === null) continue;
@@ -88,6 +89,8 @@ async function decideInTransaction(
   appIds: readonly string[],
 ): Promise<Decided | null> {
   return inTransaction(gate.database, async (tx) => {
+    // Until the commit nobody revokes anything: what is decided here is decided by what stands when it counts.
+    await holdAuthorityStill(tx);
     const apps = await lockApps(tx, appIds);
     const app = apps.get(upload.appId);
     if (app === undefined) throw new Error('An app that was just ensured is not there');
@@ -96,7 +99,7 @@ async function decideInTransaction(
     const meanwhile = await findEarlierAnswer(tx, caller, upload, idempotencyKey);
     if (meanwhile !== null) return { answer: meanwhile, recorded: [] };
     // A certificate revoked a moment ago must count, however long the inspection and the wait for the lock took.
-    if ((await gate.trust.current()).id !== inspection.trustId) return null;
+    if ((await gate.trust.current(tx)).id !== inspection.trustId) return null;
     const decided = await decideUnderLock(tx, gate, caller, apps, app, upload, inspection);
     if (decided === null) return null;
     await rememberAnswer(tx, caller, upload, idempotencyKey, decided.answer);
@@ -202,7 +205,7 @@ async function publish(tx: Transaction, submission: SubmissionRow, inspection: I
   };
   await keepArchiveFiles(tx, submission.archiveSha256, inspection.files);
   await insertRelease(tx, release);
-  return { ...release, status: 'published', statusReason: null, statusChangedAt: null };
+  return { ...release, status: 'published', statusReason: null, statusChangedAt: null, signerRevoked: null };
 }
 
 /** The first upload that isn't refused makes the app the caller's. */

@@ -1,11 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openAuthority } from '../../src/authority/authority-folder.js';
+import type { AuthorityFolder } from '../../src/authority/authority-folder.js';
+import { createAuthorityFolder } from '../../src/authority/create-authority.js';
+import type { NewAuthority } from '../../src/authority/create-authority.js';
+import { handOverLedger } from '../../src/authority/file-ledger.js';
+import { issueLeaf } from '../../src/authority/issue-leaf.js';
+import { createIssuingKeySource } from '../../src/authority/issuing-key.js';
+import type { AuthorityKeys } from '../../src/authority/issuing-key.js';
 import { readLedger } from '../../src/authority/ledger.js';
 import { withLock } from '../../src/authority/lock.js';
-import { ensureOwnAuthority, renewOwnRevocationLists } from '../../src/authority/own-authority.js';
-import { parseCertificate, parseCertificates } from '../../src/pki/certificate.js';
+import type { PassphraseSource } from '../../src/authority/passphrase.js';
+import { renewRevocationLists } from '../../src/authority/revocation-lists.js';
+import { revokeLeaf } from '../../src/authority/revoke-leaf.js';
+import { publishTrust } from '../../src/authority/trust-folder.js';
+import { isSignedBy, parseCertificate, parseCertificates } from '../../src/pki/certificate.js';
+import { generateKeyPair, readPrivateKey, writePrivateKey } from '../../src/pki/keys.js';
 import { parseRevocationList } from '../../src/pki/revocation-list.js';
+import { keySigner } from '../../src/pki/signer.js';
 import { loadTrust } from '../../src/pki/trust.js';
 import { opensslText, openssl } from '../support/openssl.js';
 import { createWorkspace } from '../support/workspace.js';
@@ -51,7 +65,8 @@ describe('on the command line', () => {
     for (const key of ['root.key', 'developers.key', 'ledger.jsonl']) {
       expect((await stat(work.path(`data/authority/${key}`))).mode & 0o777).toBe(0o600);
     }
-    expect(await readdir(work.path('data'))).toEqual(['authority', 'trust']);
+    expect((await readdir(work.path('data'))).sort()).toEqual(['authority', 'authority-passphrase', 'trust']);
+    expect((await stat(work.path('data/authority-passphrase'))).mode & 0o777).toBe(0o600);
   });
 
   test('ca init touches neither an authority nor a trust folder that is there', async () => {
@@ -253,97 +268,86 @@ describe('on the command line', () => {
   });
 });
 
-describe('of a gate of its own', () => {
-  let dataDir: string;
-  let trustDir: string;
-  let lines: string[];
-  const log = {
-    info: (_details: object, message: string) => void lines.push(`info ${message}`),
-    warn: (_details: object, message: string) => void lines.push(`warn ${message}`),
-  };
+describe('in a folder', () => {
+  let home: string;
   const now = new Date();
   const later = (days: number): Date => new Date(now.getTime() + days * DAY_MS);
+  const places = (): { readonly folder: string; readonly trustFolder: string } => ({
+    folder: join(home, 'authority'),
+    trustFolder: join(home, 'trust'),
+  });
+  const passphrase = (): PassphraseSource => ({ file: join(home, 'passphrase'), isChosen: false });
+  const keys = (): AuthorityKeys =>
+    createIssuingKeySource({ authorityDir: places().folder, authorityPassphrase: passphrase(), vault: null });
 
   beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'portcullis-authority-'));
-    trustDir = join(dataDir, 'trust');
-    lines = [];
+    home = await mkdtemp(join(tmpdir(), 'portcullis-authority-'));
   });
 
-  afterEach(async () => rm(dataDir, { recursive: true, force: true }));
+  afterEach(async () => rm(home, { recursive: true, force: true }));
 
-  const rootId = async (): Promise<string | undefined> => (await loadTrust(trustDir)).roots[0]?.certificate.fingerprint;
-  const listBytes = (tier: string): Promise<Buffer> => readFile(join(trustDir, 'crl', `portcullis-${tier}.crl`));
+  function create(changes: Partial<NewAuthority> = {}): Promise<boolean> {
+    const { folder, trustFolder } = places();
+    return createAuthorityFolder({
+      folder,
+      trustFolder,
+      name: 'Example',
+      keyKind: 'ec-p384',
+      passphrase: passphrase(),
+      developersSigner: null,
+      baseUrl: null,
+      now,
+      randomBytes,
+      ...changes,
+    });
+  }
 
-  test('is made where there is no trust, once, and said', async () => {
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
-    const root = await rootId();
-    expect(root).toBeDefined();
-    expect(lines).toHaveLength(1);
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
-    expect(await rootId()).toBe(root);
-    expect(lines).toHaveLength(1);
-  });
+  async function createTrusted(changes: Partial<NewAuthority> = {}): Promise<AuthorityFolder> {
+    await create(changes);
+    const authority = await openAuthority(places().folder);
+    await publishTrust(authority);
+    return authority;
+  }
 
-  test('is not made where the operator has a trust folder', async () => {
-    await mkdir(join(trustDir, 'roots'), { recursive: true });
-    await writeFile(join(trustDir, 'roots', 'root-g1.crt'), 'whatever it is');
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
-    await renewOwnRevocationLists(dataDir, trustDir, now, log);
-    expect(await readdir(dataDir)).toEqual(['trust']);
-  });
+  const listBytes = (tier: string): Promise<Buffer> => readFile(join(home, 'trust', 'crl', `portcullis-${tier}.crl`));
 
-  test('is one, whoever starts at the same time', async () => {
-    await Promise.all([1, 2, 3, 4].map(() => ensureOwnAuthority(dataDir, trustDir, now, log)));
-    expect(lines.filter((line) => line.includes('made'))).toHaveLength(1);
-    const trust = await loadTrust(trustDir);
-    expect(trust.roots).toHaveLength(1);
-    expect((await readdir(dataDir)).sort()).toEqual(['authority', 'trust']);
-    const published = parseCertificate(await readFile(join(trustDir, 'roots', 'portcullis-root.crt')));
-    expect(published.fingerprint).toBe(
-      parseCertificate(await readFile(join(dataDir, 'authority', 'root.crt'))).fingerprint,
-    );
+  test('is made by one, whoever begins at the same time', async () => {
+    const made = await Promise.all([1, 2, 3, 4].map(() => create()));
+    expect(made.filter((each) => each)).toHaveLength(1);
+    expect((await readdir(home)).sort()).toEqual(['authority', 'passphrase']);
+    expect(await keys().root()).not.toBeNull();
   });
 
   test('what a killed process left half-made is swept after an hour, and nothing else', async () => {
     const leave = async (name: string, minutes: number): Promise<void> => {
-      await mkdir(join(dataDir, name));
-      await writeFile(join(dataDir, name, 'root.key'), 'of no use');
+      await mkdir(join(home, name));
+      await writeFile(join(home, name, 'root.key'), 'of no use');
       const at = new Date(Date.now() - minutes * 60_000);
-      await utimes(join(dataDir, name), at, at);
+      await utimes(join(home, name), at, at);
     };
     await leave('.authority-unfinished-old123', 61);
     const kept = ['.authority-unfinished-new123', '.authority-backup', '.another-unfinished-old123'];
     await leave('.authority-unfinished-new123', 59);
     await leave('.authority-backup', 10_000);
     await leave('.another-unfinished-old123', 10_000);
-    // Whatever the gate's clock says: files are dated by the file system's.
-    await ensureOwnAuthority(dataDir, trustDir, later(400), log);
-    expect((await readdir(dataDir)).sort()).toEqual([...kept, 'authority', 'trust'].sort());
+    // Whatever our clock says: files are dated by the file system's.
+    await create({ now: later(400) });
+    expect((await readdir(home)).sort()).toEqual([...kept, 'authority', 'passphrase'].sort());
   });
 
-  test('is trusted anew where it was made but not yet published when the process died', async () => {
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
-    const root = await rootId();
-    await rm(join(trustDir, 'roots'), { recursive: true });
-    await expect(loadTrust(trustDir)).rejects.toThrow();
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
-    expect(await rootId()).toBe(root);
-  });
-
-  test('what is in its place and no authority is left alone, and the gate does not start', async () => {
-    await mkdir(join(dataDir, 'authority'));
-    await writeFile(join(dataDir, 'authority', 'root.key'), 'precious');
-    await expect(ensureOwnAuthority(dataDir, trustDir, now, log)).rejects.toThrow('authority');
-    expect(await readdir(dataDir)).toEqual(['authority']);
+  test('is not made over what lies there', async () => {
+    await mkdir(join(home, 'authority'));
+    await writeFile(join(home, 'authority', 'root.key'), 'precious');
+    expect(await create()).toBe(false);
+    expect(await readFile(join(home, 'authority', 'root.key'), 'utf8')).toBe('precious');
   });
 
   test('its lists are signed anew after a day, and not before', async () => {
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    const authority = await createTrusted();
     const first = await listBytes('developers');
-    await renewOwnRevocationLists(dataDir, trustDir, later(0.9), log);
+    expect(await renewRevocationLists(authority, keys(), later(0.9))).toMatchObject({ developers: 'current' });
     expect(await listBytes('developers')).toEqual(first);
-    await renewOwnRevocationLists(dataDir, trustDir, later(1.1), log);
+    expect(await renewRevocationLists(authority, keys(), later(1.1))).toMatchObject({ developers: 'renewed' });
     const second = parseRevocationList(await listBytes('developers'));
     expect(BigInt(second.number ?? 0)).toBeGreaterThan(BigInt(parseRevocationList(first).number ?? 0));
     const days = ((second.nextUpdate?.getTime() ?? 0) - second.thisUpdate.getTime()) / DAY_MS;
@@ -351,37 +355,113 @@ describe('of a gate of its own', () => {
   });
 
   test('a list from the future, left by a clock that was wrong, is replaced', async () => {
-    await ensureOwnAuthority(dataDir, trustDir, later(400), log);
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    const authority = await createTrusted({ now: later(400) });
+    await renewRevocationLists(authority, keys(), now);
     expect(parseRevocationList(await listBytes('developers')).thisUpdate.getTime()).toBeLessThanOrEqual(now.getTime());
   });
 
   test('a list that was put in its place by somebody else is replaced', async () => {
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
+    const authority = await createTrusted();
     const own = await listBytes('developers');
-    await writeFile(join(trustDir, 'crl', 'portcullis-developers.crl'), await listBytes('root'));
-    await renewOwnRevocationLists(dataDir, trustDir, now, log);
+    await writeFile(join(home, 'trust', 'crl', 'portcullis-developers.crl'), await listBytes('root'));
+    await renewRevocationLists(authority, keys(), now);
     expect(await listBytes('developers')).toEqual(own);
   });
 
   test('nothing is written into a trust folder that does not trust it, were it under the same name', async () => {
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
-    await rm(trustDir, { recursive: true });
-    for (const part of ['roots', 'crl']) await mkdir(join(trustDir, part), { recursive: true });
-    await writeFile(join(trustDir, 'roots', 'portcullis-root.crt'), 'of another one');
-    await writeFile(join(trustDir, 'crl', 'portcullis-developers.crl'), 'of another one');
-    await ensureOwnAuthority(dataDir, trustDir, later(2), log);
+    const authority = await createTrusted();
+    const { trustFolder } = places();
+    await rm(trustFolder, { recursive: true });
+    for (const part of ['roots', 'crl']) await mkdir(join(trustFolder, part), { recursive: true });
+    await writeFile(join(trustFolder, 'roots', 'portcullis-root.crt'), 'of another one');
+    await writeFile(join(trustFolder, 'crl', 'portcullis-developers.crl'), 'of another one');
+    expect(await renewRevocationLists(authority, keys(), later(2))).toMatchObject({ isPublished: false });
     expect((await listBytes('developers')).toString()).toBe('of another one');
-    expect(await readdir(join(trustDir, 'crl'))).toEqual(['portcullis-developers.crl']);
+    expect(await readdir(join(trustFolder, 'crl'))).toEqual(['portcullis-developers.crl']);
   });
 
-  test('without its keys it goes on, and warns', async () => {
-    await ensureOwnAuthority(dataDir, trustDir, now, log);
+  test('without its keys its lists stay as they are', async () => {
+    const authority = await createTrusted();
     const first = await listBytes('developers');
-    for (const key of ['root.key', 'developers.key']) await rm(join(dataDir, 'authority', key));
-    await ensureOwnAuthority(dataDir, trustDir, later(2), log);
+    for (const key of ['root.key', 'developers.key']) await rm(join(home, 'authority', key));
+    const renewals = await renewRevocationLists(authority, keys(), later(2));
+    expect(renewals).toMatchObject({ root: 'no-key', developers: 'no-key' });
     expect(await listBytes('developers')).toEqual(first);
-    expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(2);
+  });
+
+  test('made by an earlier version, with plain keys and without a word on its ledger, it goes on', async () => {
+    await create();
+    const { folder } = places();
+    const text = await readFile(join(home, 'passphrase'), 'utf8');
+    const description = JSON.parse(await readFile(join(folder, 'authority.json'), 'utf8')) as Record<string, unknown>;
+    const { ledger: _ledger, baseUrl: _baseUrl, ...earlier } = description;
+    await writeFile(join(folder, 'authority.json'), JSON.stringify(earlier));
+    for (const tier of ['root', 'developers']) {
+      const file = join(folder, `${tier}.key`);
+      await writeFile(file, writePrivateKey(readPrivateKey(await readFile(file), text.trim())));
+    }
+    await rm(join(home, 'passphrase'));
+    const authority = await openAuthority(folder);
+    expect(authority).toMatchObject({ ledger: 'file', baseUrl: null });
+    expect(await renewRevocationLists(authority, keys(), later(2))).toMatchObject({
+      root: 'renewed',
+      developers: 'renewed',
+    });
+  });
+
+  test('names where its lists are fetched, in its own certificate and in those it issues', async () => {
+    await create({ baseUrl: 'https://store.example.org' });
+    const authority = await openAuthority(places().folder);
+    const { publicKey } = await generateKeyPair();
+    const leaf = await issueLeaf(authority, keys(), { appId: 'calendar', publicKey, days: null, now, randomBytes });
+    expect(leaf.der.includes('https://store.example.org/crl/developers.crl')).toBe(true);
+    expect(authority.certificates.developers.der.includes('https://store.example.org/crl/root.crl')).toBe(true);
+  });
+
+  test('whose developers’ key is elsewhere has no such file, and issues with that key', async () => {
+    const { privateKey } = await generateKeyPair('rsa-2048');
+    const elsewhere = keySigner(privateKey);
+    await create({ developersSigner: elsewhere });
+    const authority = await openAuthority(places().folder);
+    expect(await readdir(authority.folder)).not.toContain('developers.key');
+    expect(authority.certificates.developers).toMatchObject({ keyType: 'rsa' });
+    const { publicKey } = await generateKeyPair();
+    const leaf = await issueLeaf(
+      authority,
+      { ...keys(), signer: async () => elsewhere },
+      { appId: 'calendar', publicKey, days: null, now, randomBytes },
+    );
+    expect(isSignedBy(leaf, authority.certificates.developers)).toBe(true);
+  });
+
+  test('that a store has taken over writes nothing into its own ledger any more', async () => {
+    const authority = await createTrusted();
+    const { folder } = authority;
+    const before = await readLedger(join(folder, 'ledger.jsonl'));
+    const taken: unknown[] = [];
+    const take = async (events: readonly unknown[]): Promise<void> => void taken.push(...events);
+    expect(await handOverLedger(authority, take)).toBe(true);
+    expect(await handOverLedger(authority, take)).toBe(false);
+    expect(taken).toEqual(before);
+    const { publicKey } = await generateKeyPair();
+    const serial = authority.certificates.developers.serial;
+    // Opened before it was taken over, and after.
+    for (const each of [authority, await openAuthority(folder)]) {
+      const attempts = [
+        issueLeaf(each, keys(), { appId: 'calendar', publicKey, days: null, now, randomBytes }),
+        revokeLeaf(each, keys(), serial, 'unspecified', now),
+        renewRevocationLists(each, keys(), later(2)),
+      ];
+      for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ name: 'AuthorityError' });
+    }
+    expect(await readLedger(join(folder, 'ledger.jsonl'))).toEqual(before);
+  });
+
+  test('whose store could not take its ledger over keeps it', async () => {
+    const authority = await createTrusted();
+    const failing = handOverLedger(authority, async () => Promise.reject(new Error('the database is gone')));
+    await expect(failing).rejects.toThrow('gone');
+    expect((await openAuthority(authority.folder)).ledger).toBe('file');
   });
 });
 

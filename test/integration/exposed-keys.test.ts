@@ -1,7 +1,11 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { appendToLedger } from '../../src/authority/ledger.js';
+import { ensureSystemAccount } from '../../src/accounts/system-account.js';
+import { ensureApp } from '../../src/database/apps.js';
+import { beginAuthorityChange } from '../../src/database/authority-state.js';
+import { insertIntendedCertificate, setCertificateRevoked } from '../../src/database/certificates.js';
+import { inTransaction, type Transaction } from '../../src/database/connect.js';
 import { codesOf, request, upload, type ApiAnswer } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { testWith } from '../support/installed.js';
@@ -18,7 +22,7 @@ import { startTestGate, type TestGate } from '../support/test-gate.js';
 let gate: TestGate;
 const warnings: object[] = [];
 beforeAll(async () => {
-  gate = await startTestGate({ gate: { log: { warn: (details) => void warnings.push(details) } } });
+  gate = await startTestGate({ gate: { log: { info: () => {}, warn: (details) => void warnings.push(details) } } });
 });
 afterAll(() => gate.stop());
 
@@ -61,7 +65,7 @@ test('an app with the key that signs it is refused, and the finding names the se
   expect(finding.message).toContain(`${serial} (CN="own-key")`);
   // The authority of this test is trusted, and is not the store's own.
   expect(finding.fix).toContain(`ask whoever issued it, naming the serial ${serial}`);
-  expect(finding.fix).not.toContain('ca revoke');
+  expect(finding.fix).not.toContain('portcullis certificate revoke');
   expect(JSON.stringify(answer.body)).not.toContain(leaf.privateKeyPem.split('\n')[1]);
   expect(await exposures(id)).toMatchObject([
     { account: 'own-key', detail: { serial, proven: 'yes', submission: answer.body.id, uploadedFor: id } },
@@ -138,40 +142,56 @@ test('the same key is told once for each account that uploads it, however many t
 describe('a certificate that the store’s own authority issued', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
   const pem = privateKey.export({ type: 'sec1', format: 'pem' }).toString();
-  const serial = '01ABCDEF';
-  const ledger = (): string => join(gate.config.dataDir, 'authority', 'ledger.jsonl');
+  const serial = '01ABCDEF0123456789';
+  const publicKeyFingerprint = createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
+
+  /** Writes into the ledger, as whoever issues and revokes does. */
+  async function inLedger(write: (tx: Transaction, change: number, accountId: number) => Promise<void>): Promise<void> {
+    await inTransaction(gate.gate.database, async (tx) => {
+      const change = await beginAuthorityChange(tx);
+      await write(tx, change, (await ensureSystemAccount(tx)).id);
+    });
+  }
 
   test('is known before anything was released with it, for an app that nobody has uploaded', async () => {
-    await mkdir(join(gate.config.dataDir, 'authority'));
-    const publicKeyFingerprint = createHash('sha256')
-      .update(publicKey.export({ type: 'spki', format: 'der' }))
-      .digest('hex');
-    const at = '2026-05-01T12:00:00.000Z';
-    await appendToLedger(ledger(), { event: 'intended', at, serial, appId: 'never-uploaded', publicKeyFingerprint });
+    await inLedger(async (tx, change, accountId) => {
+      await ensureApp(tx, 'never-uploaded');
+      await insertIntendedCertificate(tx, change, {
+        serial,
+        issuerKey: '0'.repeat(64),
+        appId: 'never-uploaded',
+        publicKey: publicKeyFingerprint,
+        requestId: null,
+        contact: null,
+        intendedAt: new Date('2026-05-01T12:00:00Z'),
+        accountId,
+      });
+    });
     const answer = await uploadKey('ledger-finder', await gate.token('ledger-finder'), pem);
     expect(answer.body.report.findings[0].message).toContain(
       `${serial} (CN="never-uploaded"), which was issued by this store`,
     );
-    expect(answer.body.report.findings[0].fix).toContain(`portcullis ca revoke ${serial} --reason keyCompromise`);
+    const { fix } = answer.body.report.findings[0];
+    expect(fix).toContain(`portcullis certificate revoke ${serial} --reason keyCompromise`);
+    expect(fix).toContain('POST /api/v1/revocations');
     expect(await exposures('never-uploaded')).toMatchObject([{ detail: { serial } }]);
   });
 
   test('needn’t be revoked twice', async () => {
-    await appendToLedger(ledger(), {
-      event: 'revoked',
-      at: '2026-05-02T12:00:00.000Z',
-      serial,
-      reason: 'keyCompromise',
-    });
+    await inLedger((tx, change, accountId) =>
+      setCertificateRevoked(tx, change, {
+        serial,
+        revokedAt: new Date('2026-05-02T12:00:00Z'),
+        reason: 'keyCompromise',
+        invalidityDate: null,
+        accountId,
+        note: '',
+      }),
+    );
     const { body } = await uploadKey('ledger-finder', await gate.token('ledger-finder'), pem, '3.0.0');
     expect(body.report.findings[0].fix).toContain('revoked already');
-  });
-
-  test('a ledger that can’t be read lets no key through', async () => {
-    await writeFile(ledger(), 'nonsense\n');
-    const answer = await uploadKey('ledger-finder', await gate.token('ledger-finder'), pem, '4.0.0');
-    expect([answer.status, codesOf(answer)]).toEqual([422, [CODE]]);
-    await writeFile(ledger(), '');
   });
 });
 
@@ -234,7 +254,7 @@ describe('nobody raises a false alarm', () => {
     const [finding] = answer.body.report.findings;
     expect(finding.code).toBe(CODE);
     expect(finding.message).toContain('which no trusted authority vouches for');
-    expect(JSON.stringify(finding)).not.toMatch(new RegExp(`${serial}|named-app|ca revoke`));
+    expect(JSON.stringify(finding)).not.toMatch(new RegExp(`${serial}|named-app|portcullis certificate revoke`));
     expect(await exposures('named-app')).toEqual([]);
     expect((await events(id, gate.operatorToken)).body.events ?? []).toEqual([]);
     expect(warnings).not.toContainEqual(expect.objectContaining({ app: id }));

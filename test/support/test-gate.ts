@@ -24,6 +24,12 @@ export interface TestGateOptions {
   readonly gate?: Partial<Gate>;
   /** What the trust folder holds, instead of the root, intermediate and (empty) revocation list of `authority`. */
   readonly trust?: TrustFiles;
+  /** The gate makes an authority of its own, as at a first start, and trusts that; `authority` is then a stranger to it. */
+  readonly ownAuthority?: boolean;
+  /** A second gate on the same database, with its own folder: a replica. */
+  readonly replicaOf?: TestGate;
+  /** Settings from the environment: `{ SELF_RENEWAL: 'true' }` say. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** A token that a test wants; the scope `upload` and an account named after the app by default. */
@@ -47,6 +53,8 @@ export interface TestGate {
   readonly operatorToken: string;
   /** A new token for these apps (null: every app of the account, which must be named then). */
   token(apps: string | readonly string[] | null, options?: TestTokenOptions): Promise<string>;
+  /** What the running server does every half a minute. */
+  tend(): Promise<void>;
   /** Stops listening and removes the database and every file. */
   stop(): Promise<void>;
 }
@@ -54,10 +62,14 @@ export interface TestGate {
 /** Starts a whole gate in this program: real HTTP, real Postgres, a trust folder with an authority of the test's own. */
 export async function startTestGate(options: TestGateOptions = {}): Promise<TestGate> {
   const dataDir = await mkdtemp(join(tmpdir(), 'portcullis-gate-'));
-  const { connectionString, drop } = await createTestDatabase();
+  const { connectionString, drop } = await databaseOf(options);
   const authority = createTestAuthority();
-  await writeTrustFolder(join(dataDir, 'trust'), options.trust ?? authority.files());
-  const environment = { DATA_DIR: dataDir, DATABASE_URL: connectionString, TRUST_DIR: join(dataDir, 'trust') };
+  const environment: NodeJS.ProcessEnv = { DATA_DIR: dataDir, DATABASE_URL: connectionString, ...options.environment };
+  const hasOwnAuthority = options.ownAuthority === true || options.replicaOf !== undefined;
+  if (!hasOwnAuthority) {
+    await writeTrustFolder(join(dataDir, 'trust'), options.trust ?? authority.files());
+    environment['TRUST_DIR'] = join(dataDir, 'trust');
+  }
   const config: Config = { ...readConfig(environment, dataDir), ...options.config };
   const log = pino({ level: 'silent' });
   const opened = await openGate(config, log);
@@ -74,8 +86,9 @@ export async function startTestGate(options: TestGateOptions = {}): Promise<Test
     gate,
     config,
     databaseUrl: connectionString,
+    tend: opened.tend,
     authority,
-    operatorToken: (await readFile(operatorTokenFile(config), 'utf8')).trim(),
+    operatorToken: options.replicaOf?.operatorToken ?? (await readFile(operatorTokenFile(config), 'utf8')).trim(),
     token: (apps, wish) => makeToken(gate, typeof apps === 'string' ? [apps] : apps, wish),
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -86,6 +99,14 @@ export async function startTestGate(options: TestGateOptions = {}): Promise<Test
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function databaseOf({
+  replicaOf,
+}: TestGateOptions): Promise<{ readonly connectionString: string; drop(): Promise<void> }> {
+  return replicaOf === undefined
+    ? createTestDatabase()
+    : { connectionString: replicaOf.databaseUrl, drop: async () => {} };
 }
 
 async function makeToken(

@@ -75,3 +75,127 @@ test('rules are read as CODE=mode', () => {
   );
   expect(rules).toEqual({ requireSignature: true, modes: { SIGNER_CHANGED: 'hold', VERSION_NOT_NEWER: 'off' } });
 });
+
+/** The names of the settings that are wrong; and what is secret is not among the words. */
+function wrongOnes(environment: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(environment, folder);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(String(error)).not.toMatch(/hunter2/);
+    return (error as ConfigError).mistakes.map((mistake) => mistake.split(':')[0] ?? '').sort();
+  }
+}
+
+const vault = { VAULT_TRANSIT_KEY: 'store', VAULT_ADDR: 'https://vault.example:8200/', VAULT_TOKEN: 'hvs.hunter2' };
+const mail = { SMTP_URL: 'smtps://store:hunter2@mail.example:465', MAIL_FROM: 'store@example.org' };
+
+test('the authority lies in the data folder, and its passphrase too, unless they are elsewhere', () => {
+  const inData = readConfig({ DATA_DIR: 'd' }, folder);
+  expect(inData).toMatchObject({
+    authorityDir: join(folder, 'd/authority'),
+    authorityPassphrase: { file: join(folder, 'd/authority-passphrase'), isChosen: false },
+    vault: null,
+    mail: null,
+  });
+  const elsewhere = readConfig({ AUTHORITY_DIR: 'a', AUTHORITY_PASSPHRASE_FILE: '/run/secrets/p' }, folder);
+  expect(elsewhere).toMatchObject({
+    authorityDir: join(folder, 'a'),
+    authorityPassphrase: { file: '/run/secrets/p', isChosen: true },
+  });
+  expect(readConfig({ AUTHORITY_PASSPHRASE: ' p ' }, folder).authorityPassphrase).toEqual({ value: ' p ' });
+});
+
+test('a passphrase comes from one place', () => {
+  expect(wrongOnes({ AUTHORITY_PASSPHRASE: 'hunter2', AUTHORITY_PASSPHRASE_FILE: 'f' })).toEqual([
+    'AUTHORITY_PASSPHRASE_FILE',
+  ]);
+});
+
+test('Vault is used where a key of it is named', () => {
+  expect(readConfig(vault, folder).vault).toEqual({
+    address: 'https://vault.example:8200',
+    token: { value: 'hvs.hunter2' },
+    namespace: null,
+    transitMount: 'transit',
+    transitKey: 'store',
+  });
+  const { VAULT_TOKEN: _token, ...rest } = vault;
+  const withFile = { ...rest, VAULT_TOKEN_FILE: 'token', VAULT_NAMESPACE: 'a/b', VAULT_TRANSIT_MOUNT: 'team/transit' };
+  expect(readConfig(withFile, folder).vault).toMatchObject({
+    token: { file: join(folder, 'token') },
+    namespace: 'a/b',
+    transitMount: 'team/transit',
+  });
+});
+
+test('what Vault’s own programs go by is none of our business without a key of ours', () => {
+  expect(readConfig({ VAULT_ADDR: 'http://vault:8200', VAULT_TOKEN: 'two words' }, folder).vault).toBeNull();
+});
+
+test.each<[readonly string[], NodeJS.ProcessEnv]>([
+  [['VAULT_ADDR', 'VAULT_TOKEN'], { VAULT_TRANSIT_KEY: 'store' }],
+  [['VAULT_TOKEN_FILE'], { ...vault, VAULT_TOKEN_FILE: 'f' }],
+  [['VAULT_TOKEN'], { ...vault, VAULT_TOKEN: 'hunter2\nX-Evil: 1' }],
+  [['VAULT_ADDR'], { ...vault, VAULT_ADDR: 'http://vault.example:8200' }],
+  [['VAULT_ADDR'], { ...vault, VAULT_ADDR: 'http://localhost.example' }],
+  [['VAULT_ADDR'], { ...vault, VAULT_ADDR: 'https://me:hunter2@vault.example' }],
+  [['VAULT_ADDR'], { ...vault, VAULT_ADDR: 'https://vault.example?token=hunter2' }],
+  [['VAULT_TRANSIT_KEY'], { ...vault, VAULT_TRANSIT_KEY: '../sys/seal' }],
+  [['VAULT_TRANSIT_KEY'], { ...vault, VAULT_TRANSIT_KEY: 'a/b' }],
+  [['VAULT_TRANSIT_MOUNT'], { ...vault, VAULT_TRANSIT_MOUNT: 'transit/..' }],
+  [['VAULT_NAMESPACE'], { ...vault, VAULT_NAMESPACE: 'a b' }],
+])('of a Vault that can not be used these are wrong: %j', (expected, environment) => {
+  expect(wrongOnes(environment)).toEqual(expected);
+});
+
+test.each(['http://127.0.0.1:8200', 'http://[::1]:8200', 'http://localhost:8200', 'https://vault.example/behind'])(
+  'Vault is reached over https, or on this machine: %s',
+  (address) => {
+    expect(readConfig({ ...vault, VAULT_ADDR: address }, folder).vault).toMatchObject({ address });
+  },
+);
+
+test('mail is sent where its server and its sender are named', () => {
+  expect(readConfig({ ...mail, MAIL_TO: 'a@example.org, b@example.org' }, folder).mail).toEqual({
+    smtpUrl: mail.SMTP_URL,
+    from: mail.MAIL_FROM,
+    to: ['a@example.org', 'b@example.org'],
+  });
+});
+
+test.each<[readonly string[], NodeJS.ProcessEnv]>([
+  [['MAIL_FROM'], { SMTP_URL: mail.SMTP_URL }],
+  [['SMTP_URL'], { MAIL_FROM: mail.MAIL_FROM }],
+  [['SMTP_URL'], { MAIL_TO: 'a@example.org' }],
+  [['SMTP_URL'], { ...mail, SMTP_URL: 'https://store:hunter2@mail.example' }],
+  [['MAIL_FROM'], { ...mail, MAIL_FROM: 'Store <store@example.org>' }],
+  [['MAIL_FROM'], { ...mail, MAIL_FROM: 'store@example.org\r\nBcc: all@example.org' }],
+  [['MAIL_TO'], { ...mail, MAIL_TO: 'a@example.org,nobody' }],
+  [['MAIL_FROM', 'MAIL_TO'], { ...mail, MAIL_FROM: '@', MAIL_TO: 'a b@example.org' }],
+])('of mail that can not be sent these are wrong: %j', (expected, environment) => {
+  expect(wrongOnes(environment)).toEqual(expected);
+});
+
+test('revocation lists are fetched over https', () => {
+  const urls = 'https://a.example/a.crl, https://b.example/b.crl,';
+  const config = readConfig({ CRL_URLS: urls, CRL_MAX_AGE_DAYS: '7' }, folder);
+  expect(config.revocationListUrls).toEqual(['https://a.example/a.crl', 'https://b.example/b.crl']);
+  expect(config.revocationListMaxAgeDays).toBe(7);
+  for (const wrong of [
+    'http://a.example',
+    'https://me:hunter2@a.example',
+    'https://a.example,https://a.example',
+    'a',
+  ]) {
+    expect(wrongOnes({ CRL_URLS: wrong })).toEqual(['CRL_URLS']);
+  }
+});
+
+test('mistakes between settings are reported beside those in them', () => {
+  const wrong = { PORT: 'x', CRL_MAX_AGE_DAYS: '0', EXPIRY_NOTICE_DAYS: '3651', QUARANTINE_ON_REVOCATION: 'some' };
+  expect(wrongOnes({ ...wrong, SELF_RENEWAL: 'maybe', MAIL_FROM: mail.MAIL_FROM })).toEqual(
+    [...Object.keys(wrong), 'SELF_RENEWAL', 'SMTP_URL'].sort(),
+  );
+});

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { beginAuthorityChange } from '../database/authority-state.js';
+import { inTransaction, type Queryable } from '../database/connect.js';
+import { listNewestRevocationLists } from '../database/revocation-lists.js';
+import type { Certificate } from '../pki/certificate.js';
+import { writePem } from '../pki/pem.js';
+import { parseRevocationList, type RevocationList } from '../pki/revocation-list.js';
+import { replaceFile } from '../write-file.js';
+import { addAuthorityCertificate, addRevocationList } from './adopt-authority.js';
+import { files, hasAuthority } from './authority-folder.js';
+import type { AuthorityParts } from './authority-parts.js';
+import { refuseIntermediate, refuseRootList } from './judge-import.js';
+import { withLock } from './lock.js';
+import { keepIntermediate } from './renew-intermediate.js';
+import { openRootFolder, readIntermediates, readRootList } from './root-folder.js';
+import { requireStoreAuthority, type StoreAuthority } from './store-authority.js';
+
+/** What was signed with the root's key, on another machine. */
+export interface FromRoot {
+  readonly certificates: readonly Certificate[];
+  readonly list: RevocationList | null;
+}
+
+/**
+ * Takes over what the root signed on another machine: certificates of the developers' tier, and the root's list. All of it or
+ * nothing, in one change of the authority. Where the authority's folder is here, it has the same then.
+ *
+ * @param authorityDir the folder of the store's authority, if there is one
+ * @returns what of it the store did not have yet
+ * @throws AuthorityError for what is not the root's, or what would undo something the root said before; RequestError
+ *   `NO_AUTHORITY`
+ */
+export async function importFromRoot(
+  { database, now }: Pick<AuthorityParts, 'database' | 'now'>,
+  authorityDir: string,
+  given: FromRoot,
+): Promise<FromRoot> {
+  const at = now();
+  const wanted = await selectNew(database, given, at);
+  // The folder first: what is only there is taken over from it; what was only in the database, the next list that is
+  // signed in the folder would not know, and would undo.
+  await keepInFolder(authorityDir, wanted);
+  return inTransaction(database, async (tx) => {
+    const change = await beginAuthorityChange(tx);
+    const { certificates, list } = await selectNew(tx, given, at);
+    const { root } = await requireStoreAuthority(tx);
+    for (const certificate of certificates) await addAuthorityCertificate(tx, 'developers', certificate, at);
+    if (list !== null) await addRevocationList(tx, 'root', root, list, change);
+    return { certificates, list };
+  });
+}
+
+/** What of it the store does not have yet; all of it is judged. */
+async function selectNew(db: Queryable, { certificates, list }: FromRoot, at: Date): Promise<FromRoot> {
+  const authority = await requireStoreAuthority(db);
+  const newest = await newestRootList(db, authority);
+  const isListNew = list !== null && !list.der.equals(newest?.der ?? Buffer.alloc(0));
+  if (isListNew) refuseRootList(list, authority.root, newest, at);
+  const developers = authority.developers.map(({ certificate }) => certificate);
+  const known = new Set(developers.map(({ fingerprint }) => fingerprint));
+  const fresh = certificates.filter(({ fingerprint }) => !known.has(fingerprint));
+  for (const [index, certificate] of fresh.entries()) {
+    const others = [...developers, ...fresh.slice(0, index)];
+    refuseIntermediate(certificate, authority.root, others, isListNew ? list : newest, at);
+  }
+  return { certificates: fresh, list: isListNew ? list : null };
+}
+
+async function newestRootList(db: Queryable, { root }: StoreAuthority): Promise<RevocationList | null> {
+  const lists = await listNewestRevocationLists(db);
+  const row = lists.find(({ issuerKey }) => issuerKey === root.publicKeyFingerprint);
+  return row === undefined ? null : parseRevocationList(row.der);
+}
+
+/** Puts it where the root's own commands on this machine would have. */
+async function keepInFolder(authorityDir: string, { certificates, list }: FromRoot): Promise<void> {
+  if (!(await hasAuthority(authorityDir))) return;
+  await withLock(join(authorityDir, files.lock), async () => {
+    for (const certificate of certificates) {
+      const folder = await openRootFolder(authorityDir);
+      const isThere = (await readIntermediates(folder)).some((each) => each.fingerprint === certificate.fingerprint);
+      if (!isThere) await keepIntermediate(folder, certificate);
+    }
+    if (list === null) return;
+    const before = await readRootList(await openRootFolder(authorityDir));
+    if (before !== null && BigInt(before.number ?? '0') >= BigInt(list.number ?? '0')) return;
+    await replaceFile(join(authorityDir, files.revocationList('root')), writePem(list.der, 'X509 CRL'));
+  });
+}

@@ -1,0 +1,57 @@
+import { isNearEnd } from '../authority/expiry.js';
+import type { MailSettings } from '../config.js';
+import { listCertificatesEnding } from '../database/certificates.js';
+import type { CertificateRow } from '../database/certificates.js';
+import type { Database } from '../database/connect.js';
+import { renewalWords, shortDate } from './notice-texts.js';
+import { queueMail } from './queue-mail.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** How many days before its end the people behind a certificate are told, the sooner first. */
+const NOTICE_DAYS = [7, 30] as const;
+
+/** What notices about certificates need of the gate. */
+export interface CertificateNoticeParts {
+  readonly database: Database;
+  readonly now: () => Date;
+  readonly baseUrl: string;
+  /** Null where the store sends no mail. */
+  readonly mail: MailSettings | null;
+}
+
+/**
+ * Writes to the contacts of certificates that end soon: thirty days before, and seven. For a timer to call at least daily, on
+ * every replica; each notice is queued once. Certificates that live for days only are spoken of in their last third.
+ *
+ * @returns how many were queued
+ */
+export async function queueCertificateNotices(parts: CertificateNoticeParts): Promise<number> {
+  if (parts.mail === null) return 0;
+  const at = parts.now();
+  const [, furthest] = NOTICE_DAYS;
+  const ending = await listCertificatesEnding(parts.database, {
+    from: at,
+    to: new Date(at.getTime() + furthest * DAY_MS),
+  });
+  let queued = 0;
+  for (const certificate of ending) {
+    if (await queueNotice(parts, certificate, at)) queued += 1;
+  }
+  return queued;
+}
+
+async function queueNotice(parts: CertificateNoticeParts, certificate: CertificateRow, at: Date): Promise<boolean> {
+  const { appId, serial, contact, notBefore, notAfter, issuedAt } = certificate;
+  const from = notBefore ?? issuedAt;
+  if (contact === null || notAfter === null || from === null) return false;
+  const days = NOTICE_DAYS.find((each) => isNearEnd({ from, to: notAfter }, at, each));
+  if (days === undefined) return false;
+  return queueMail(parts.database, parts.mail, {
+    topic: `certificate-ends:${serial}:${days}`,
+    recipients: [contact],
+    subject: `The certificate of ${appId} ends on ${shortDate(notAfter)}`,
+    body: renewalWords(certificate, notAfter, parts.baseUrl),
+    at,
+  });
+}

@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { wordsOfError } from './error-words.js';
+
+/** What waits for somebody else's server may take a minute; all of it can be broken off. */
+const LAST_WAIT_MS = 5_000;
+
+/** Something that a running gate does by itself, again and again. */
+export interface RecurringJob {
+  /** For the log. */
+  readonly name: string;
+  readonly everyMs: number;
+  readonly work: () => Promise<unknown>;
+  /** Whether it is done for the first time at once, and not after its time. */
+  readonly atOnce?: boolean;
+}
+
+/**
+ * Does each of these jobs again and again, never the same twice at a time. That one failed is logged, and no reason to stop.
+ *
+ * @returns what ends it: nothing begins any more, and what is under way is waited for, but not for ever
+ */
+export function startRecurringWork(jobs: readonly RecurringJob[], log: Logger): () => Promise<void> {
+  const underWay = new Map<string, Promise<void>>();
+  const begin = ({ name, work }: RecurringJob): void => {
+    if (underWay.has(name)) return;
+    const done = work()
+      .then(() => undefined)
+      .catch((error: unknown) => {
+        log.error({ job: name, reason: wordsOfError(error) }, 'a recurring job failed');
+      })
+      .finally(() => underWay.delete(name));
+    underWay.set(name, done);
+  };
+  const timers = jobs.map((job) => setInterval(() => begin(job), job.everyMs).unref());
+  for (const job of jobs) if (job.atOnce === true) begin(job);
+  return async () => {
+    for (const timer of timers) clearInterval(timer);
+    const patience = new AbortController();
+    const pause = sleep(LAST_WAIT_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(underWay.values()), pause]);
+    patience.abort();
+  };
+}

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { isAppId } from './app/app-id.js';
+import { configurableCodes, ruleModes, type RuleMode } from './policy/rules.js';
+import type { ConfigurableCode } from './report/catalogue.js';
+
+/*
+ * How the values of settings are written. What is said of a wrong one never quotes it where it may hold a secret: what
+ * is said goes to the terminal and into logs.
+ */
+
+/** A whole number between two bounds. */
+export const integer = (fallback: number, min: number, max: number) => wholeNumber(min, max).default(fallback);
+
+/** The same where saying nothing has a meaning of its own. */
+export const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+
+/** Yes or no; no where nothing is said. */
+export const flag = z
+  .enum(['true', 'false', '1', '0'], 'must be true or false')
+  .transform((text) => text === 'true' || text === '1')
+  .default(false);
+
+/** An address with one of these protocols. */
+export const url = (protocols: readonly string[]) =>
+  z.string().refine((text) => isUrl(text, protocols), {
+    message: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+/** Addresses from which something public is fetched: https, each once, without a name or a password in them. */
+export const httpsUrls = z
+  .string()
+  .default('')
+  .transform(splitList)
+  .refine((urls) => urls.every((each) => isUrl(each, ['https:']) && !hasCredentials(each)), {
+    message: 'must be addresses that begin with https://, without a password, separated by commas',
+  })
+  .refine((urls) => new Set(urls).size === urls.length, { message: 'has an address twice' });
+
+/**
+ * The address of a key service. A token goes there with every request, so it is https, but for a proxy or an agent on
+ * this very machine.
+ */
+export const keyServiceUrl = z
+  .string()
+  .refine((text) => isUrl(text, ['https:']) || (isUrl(text, ['http:']) && isLoopback(new URL(text).hostname)), {
+    message:
+      'must be an address that begins with https://, or with http:// on this machine (127.0.0.1, [::1], localhost)',
+  })
+  .refine((text) => !URL.canParse(text) || isBare(text), { message: 'must be an address without a password, ? or #' })
+  .transform((text) => text.replace(/\/+$/, ''));
+
+/** App ids, separated by commas. */
+export const appIds = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform(splitList)
+    .refine((ids) => ids.every(isAppId), { message: 'must be app ids, separated by commas' });
+
+/**
+ * An address for mail, narrower than RFC 5321 allows and as people have them. No control character, no angle bracket
+ * and no space can get from here into a mail's header or into the dialogue with the mail server.
+ */
+const mailAddress = z
+  .string()
+  .max(254)
+  .regex(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*$/);
+
+/** One address for mail. */
+export const mailbox = z.string().refine((text) => mailAddress.safeParse(text).success, {
+  message: 'must be a mail address, as store@example.org',
+});
+
+/** Addresses for mail, separated by commas. */
+export const mailboxes = z
+  .string()
+  .default('')
+  .transform(splitList)
+  .refine((all) => all.every((each) => mailAddress.safeParse(each).success), {
+    message: 'must be mail addresses, separated by commas',
+  });
+
+/** A text that fits into a header of HTTP: printable ASCII without spaces. What is wrong with it does not quote it. */
+export const headerText = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+
+/** A name that is one part of an address, as that of a key in Vault; never `..`, which would leave the path. */
+export const vaultName = z
+  .string()
+  .regex(/^\w(?:[\w.-]*\w)?$/, 'must be letters, digits, and _, - or dots between them');
+
+/** One or more such names with slashes between them, as Vault's mounts and namespaces. */
+export const vaultPath = z
+  .string()
+  .refine((text) => text.split('/').every((part) => vaultName.safeParse(part).success), {
+    message: 'must be names of letters, digits, _, - and dots, with slashes between them',
+  });
+
+/** `CODE=mode,CODE=mode` */
+export const modes = z
+  .string()
+  .default('')
+  .transform((text, context) => {
+    const found: Partial<Record<ConfigurableCode, RuleMode>> = {};
+    for (const part of text.split(',').filter((piece) => piece.trim() !== '')) {
+      const [code = '', mode = ''] = part.split('=').map((piece) => piece.trim());
+      if (code in found) {
+        context.addIssue({ code: 'custom', message: `${code} stands there twice` });
+      } else if (
+        (configurableCodes as readonly string[]).includes(code) &&
+        (ruleModes as readonly string[]).includes(mode)
+      ) {
+        found[code as ConfigurableCode] = mode as RuleMode;
+      } else {
+        context.addIssue({
+          code: 'custom',
+          message: `"${part.trim()}" is not CODE=mode with a code of ${configurableCodes.join(', ')} and a mode of ${ruleModes.join(', ')}`,
+        });
+      }
+    }
+    return found;
+  });
+
+function splitList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}
+
+function isUrl(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+}
+
+function hasCredentials(text: string): boolean {
+  const { username, password } = new URL(text);
+  return username !== '' || password !== '';
+}
+
+function isBare(text: string): boolean {
+  return !hasCredentials(text) && !/[?#]/.test(text);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
