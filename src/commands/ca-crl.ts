@@ -1,8 +1,10 @@
 import { tiers } from '../authority/authority-folder.js';
 import { renewRevocationLists } from '../authority/revocation-lists.js';
-import { openNamedAuthority, whereLists } from './ca-options.js';
+import { inWordsForOperators, openNamedAuthority, requireStandalone, whereLists } from './ca-options.js';
 import { UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
+import { isLedgerOfStore } from './store-authority.js';
+import { renewListsOfStore } from './store-authority-lists.js';
 
 /** Signs an authority's revocation lists anew. */
 export const caCrl: Command = {
@@ -21,8 +23,11 @@ daily; for others this command belongs into a cron job. A list whose key is not 
 
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (args.positionals.length > 0) throw new UsageError('The folder is named with --ca.');
-  const authority = await openNamedAuthority(args, terminal);
-  const renewals = await renewRevocationLists(authority, terminal.now(), true);
+  if (await isLedgerOfStore(args, terminal)) return renewListsOfStore(args, terminal);
+  const named = await openNamedAuthority(args, terminal);
+  requireStandalone(named);
+  const { authority, keys } = named;
+  const renewals = await inWordsForOperators(renewRevocationLists(authority, keys, terminal.now(), true));
   const [renewed, left] = [true, false].map((is) => tiers.filter((tier) => (renewals[tier] === 'renewed') === is));
   if (renewed !== undefined && renewed.length > 0) {
     terminal.out(`Signed anew: ${renewed.join(', ')}.\n`);

@@ -1,18 +1,20 @@
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { bundleOf } from '../authority/issue-certificate.js';
 import { certificateBundle, issueLeaf } from '../authority/issue-leaf.js';
+import type { Certificate } from '../pki/certificate.js';
 import { IssueError } from '../pki/issue.js';
-import { generateKeyPair, writePrivateKey } from '../pki/keys.js';
 import { SigningRequestError, findRequestFaults, parseSigningRequest } from '../pki/signing-request.js';
 import type { SigningRequest } from '../pki/signing-request.js';
-import { openNamedAuthority } from './ca-options.js';
+import { inWordsForOperators, openNamedAuthority, requireStandalone } from './ca-options.js';
 import { readCertifiableId } from './certifiable-id.js';
+import { makeKeyFile, refuseExisting } from './certificate-files.js';
 import { CommandError, UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { readNamedFile } from './signing-key.js';
+import { isLedgerOfStore } from './store-authority.js';
+import { issueInStore } from './store-authority-issue.js';
 import { writeOutput } from './write-output.js';
 
 /** Issues a certificate to the developers of an app. */
@@ -39,7 +41,10 @@ export const caIssue: Command = {
     force: 'overwrites the file for the certificate; never that of a key',
   },
   about: `The certificate's serial is in the authority's ledger before it is signed. Nothing that a request asks for is
-granted but its key: what a certificate may do is the authority's to say.`,
+granted but its key: what a certificate may do is the authority's to say.
+
+Where a gate has taken the authority over, the ledger is in the store's database: run it where the gate runs, with the
+same DATA_DIR or DATABASE_URL. Keys of other apps, and keys known to be in wrong hands, are refused there.`,
   run,
 };
 
@@ -50,21 +55,32 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if ((csrFile === undefined) === (newKey === undefined)) throw new UsageError('Give one of --csr and --new-key.');
   const out = textOption(args, 'out') ?? `${appId}.crt`;
   const force = isSet(args, 'force');
-  const authority = await openNamedAuthority(args, terminal);
+  const deliver = async (leaf: Certificate, bundle: string): Promise<void> => {
+    await writeOutput(out, bundle, { mode: 0o644, force }, terminal);
+    if (out === '-') return;
+    const until = leaf.notAfter.toISOString().slice(0, 10);
+    terminal.out(`Issued ${out} for CN=${appId}, serial ${leaf.serial}, valid until ${until}.\n`);
+  };
+  const isOfStore = await isLedgerOfStore(args, terminal);
+  const named = isOfStore ? null : await openNamedAuthority(args, terminal);
   // Before anything is issued: a certificate that can't be handed over would have to be revoked.
-  if (!force) await refuseExisting(out, terminal);
+  await refuseExisting(out, force, terminal);
 
   const publicKey =
-    csrFile === undefined ? await makeKey(newKey ?? '', terminal) : await readKey(csrFile, appId, terminal);
+    csrFile === undefined
+      ? (await makeKeyFile(newKey ?? '', terminal)).publicKey
+      : await readKey(csrFile, appId, terminal);
   if (publicKey === null) return 1;
+  if (named === null) {
+    const key = csrFile === undefined ? { publicKey } : { csr: await readNamedFile(csrFile, terminal) };
+    return issueInStore(args, terminal, { appId, days, key }, (issued) => deliver(issued.leaf, bundleOf(issued)));
+  }
+  requireStandalone(named);
+  const { authority, keys } = named;
   try {
     const context = { now: terminal.now(), randomBytes };
-    const leaf = await issueLeaf(authority, { appId, publicKey, days, ...context });
-    await writeOutput(out, certificateBundle(leaf, authority), { mode: 0o644, force }, terminal);
-    if (out !== '-') {
-      const until = leaf.notAfter.toISOString().slice(0, 10);
-      terminal.out(`Issued ${out} for CN=${appId}, serial ${leaf.serial}, valid until ${until}.\n`);
-    }
+    const leaf = await inWordsForOperators(issueLeaf(authority, keys, { appId, publicKey, days, ...context }));
+    await deliver(leaf, certificateBundle(leaf, authority));
     return 0;
   } catch (error) {
     if (!(error instanceof IssueError)) throw error;
@@ -78,14 +94,6 @@ function readDays(args: Arguments): number | null {
   if (text === undefined) return null;
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError('--days is a whole number from 1 on.');
   return Number(text);
-}
-
-async function makeKey(file: string, terminal: Terminal): Promise<KeyObject> {
-  if (file === '-') throw new UsageError('--new-key needs a file.');
-  const { privateKey, publicKey } = await generateKeyPair();
-  await writeOutput(file, writePrivateKey(privateKey), { mode: 0o600, force: false }, terminal);
-  terminal.err(`Made the key ${file}. Keep it where only you can read it.\n`);
-  return publicKey;
 }
 
 /** The key of a request; null, and words, where the request must not be granted. */
@@ -103,13 +111,4 @@ function readRequest(bytes: Buffer, file: string): SigningRequest {
     if (error instanceof SigningRequestError) throw new CommandError(`${file}: ${error.message}`);
     throw error;
   }
-}
-
-async function refuseExisting(out: string, { workingFolder }: Terminal): Promise<void> {
-  if (out === '-') return;
-  const isThere = await access(resolve(workingFolder, out)).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) throw new CommandError(`${out} exists already; name another file with --out, or say --force.`);
 }

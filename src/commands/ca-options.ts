@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import { AuthorityError, openAuthority } from '../authority/authority-folder.js';
 import type { AuthorityFolder } from '../authority/authority-folder.js';
-import { ownAuthorityFolder } from '../authority/own-authority.js';
+import { storeLedgerError } from '../authority/file-ledger.js';
+import { createIssuingKeySource } from '../authority/issuing-key.js';
+import type { AuthorityKeys } from '../authority/issuing-key.js';
 import type { Renewals } from '../authority/revocation-lists.js';
 import { readConfig } from '../config.js';
-import { CommandError } from './command.js';
+import type { Config } from '../config.js';
+import { CommandError, UsageError } from './command.js';
 import type { Arguments, Terminal } from './command.js';
 import { textOption } from './option-values.js';
 
@@ -13,26 +16,63 @@ export function readAuthorityFolders(
   args: Arguments,
   option: 'out' | 'ca',
   { environment, workingFolder }: Terminal,
-): { readonly folder: string; readonly trustFolder: string } {
+): { readonly folder: string; readonly trustFolder: string; readonly config: Config } {
   const config = readConfig(environment, workingFolder);
   const [folder, trust] = [textOption(args, option), textOption(args, 'trust')];
   return {
-    folder: folder === undefined ? ownAuthorityFolder(config.dataDir) : resolve(workingFolder, folder),
+    config,
+    folder: folder === undefined ? config.authorityDir : resolve(workingFolder, folder),
     trustFolder: trust === undefined ? config.trustDir : resolve(workingFolder, trust),
   };
 }
 
+/** An authority that a command was told of, and where its keys come from. */
+export interface NamedAuthority {
+  readonly authority: AuthorityFolder;
+  readonly keys: AuthorityKeys;
+  readonly config: Config;
+}
+
 /**
  * Opens the authority that `--ca` names, or the gate's own. Its trust folder is the one it was made with, unless
- * `--trust` names another.
+ * `--trust` names another. Whether the ledger in its folder counts, or that of a store, `authority.ledger` says.
  *
  * @throws CommandError where there is none
  */
-export async function openNamedAuthority(args: Arguments, terminal: Terminal): Promise<AuthorityFolder> {
-  const { folder, trustFolder } = readAuthorityFolders(args, 'ca', terminal);
+export async function openNamedAuthority(args: Arguments, terminal: Terminal): Promise<NamedAuthority> {
+  const { folder, trustFolder, config } = readAuthorityFolders(args, 'ca', terminal);
+  const authority = await inWordsForOperators(openAuthority(folder));
+  return {
+    authority: textOption(args, 'trust') === undefined ? authority : { ...authority, trustFolder },
+    keys: createIssuingKeySource({ ...config, authorityDir: folder }, warnOn(terminal)),
+    config,
+  };
+}
+
+/** Sees to it that the ledger in the folder is the one that counts. @throws CommandError where it is a store's */
+export function requireStandalone({ authority }: NamedAuthority): void {
+  if (authority.ledger === 'store') throw new CommandError(storeLedgerError(authority.folder).message);
+}
+
+/** The address of `--base-url`, without a closing slash; null where it is not given. */
+export function readBaseUrl(args: Arguments): string | null {
+  const text = textOption(args, 'base-url');
+  if (text === undefined) return null;
+  if (!/^https?:\/\/[\x21-\x7e]+$/.test(text) || !URL.canParse(text) || /[?#@]/.test(text)) {
+    throw new UsageError('--base-url is an address that begins with http:// or https://.');
+  }
+  return text.replace(/\/+$/, '');
+}
+
+/** Tells the operator of what is not as it should be, and does no harm at once. */
+export function warnOn({ err }: Terminal): (message: string) => void {
+  return (message) => err(`Warning: ${message}\n`);
+}
+
+/** What an authority says of itself is for its operator: it comes out as it stands, and with exit 3. */
+export async function inWordsForOperators<T>(work: Promise<T>): Promise<T> {
   try {
-    const authority = await openAuthority(folder);
-    return textOption(args, 'trust') === undefined ? authority : { ...authority, trustFolder };
+    return await work;
   } catch (error) {
     if (error instanceof AuthorityError) throw new CommandError(error.message);
     throw error;

@@ -1,3 +1,4 @@
+import { keySigner } from '../pki/signer.js';
 import { createSigningRequest } from '../pki/signing-request.js';
 import { UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
@@ -31,7 +32,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (keyFile === undefined) throw new UsageError('Name the private key: --key FILE');
   if (args.positionals.length > 0) throw new UsageError('Everything is named with options.');
   const commonName = readCertifiableId(args);
-  const request = createSigningRequest({ privateKey: await readKeyFile(keyFile, terminal), commonName });
+  const signer = keySigner(await readKeyFile(keyFile, terminal));
+  const request = await createSigningRequest({ signer, commonName });
   const out = textOption(args, 'out') ?? '-';
   await writeOutput(out, request, { mode: 0o644, force: isSet(args, 'force') }, terminal);
   if (out !== '-') terminal.out(`Made ${out} for CN=${commonName}.\n`);

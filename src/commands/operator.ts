@@ -125,7 +125,7 @@ function refusal(error: unknown, terminal: Terminal): ExitCode {
 }
 
 /** What the gate would log as a warning goes to the terminal in plain words; the rest concerns nobody here. */
-function quietLog(terminal: Terminal): Logger {
+export function quietLog(terminal: Terminal): Logger {
   const write = (line: string): void => {
     const { msg } = JSON.parse(line) as { msg?: string };
     terminal.err(`${printable(msg ?? line, 4_096)}\n`);

@@ -12,7 +12,7 @@ import { codeOfError, wordsOfError } from '../error-words.js';
 /** What the store answered. */
 export interface StoreAnswer {
   readonly status: number;
-  /** The JSON of the body, every text in it made printable; null where the body is none. */
+  /** The JSON of the body, every text in it made printable but for PEM, which comes as it is; null where the body is none. */
   readonly body: unknown;
 }
 
@@ -211,10 +211,18 @@ async function readAnswer(response: IncomingMessage, store: Store): Promise<Stor
 /** What a store says ends up on a terminal, so nothing in it may steer one. */
 function parseBody(text: string): unknown {
   try {
-    return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? printable(value, MAX_TEXT) : value));
+    return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? harmless(value) : value));
   } catch {
     return null;
   }
+}
+
+/** A PEM document and nothing else (RFC 7468 §3): letters, digits, signs of base64 and line feeds. */
+const PEM = /^-----BEGIN ([A-Z][A-Z0-9 ]{0,30})-----\n(?:[A-Za-z0-9+/=]{1,76}\n){1,5000}-----END \1-----\n?$/;
+
+/** Line feeds would begin lines that look like ours, but in PEM every line is one of PEM, and is of no use without them. */
+function harmless(text: string): string {
+  return PEM.test(text) ? text : printable(text, MAX_TEXT);
 }
 
 function unreachable({ url }: Store, error: unknown): CommandError {

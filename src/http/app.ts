@@ -18,9 +18,16 @@ import { problem, problemHeaders, problemOf } from './problem.js';
 import type { Answer, Route } from './route.js';
 import { asUnavailable } from './unavailable.js';
 import { appRoutes } from './routes/apps.js';
+import { authorityRoutes } from './routes/authority.js';
 import { catalogueRoutes } from './routes/catalogue.js';
+import { certificateRoutes } from './routes/certificates.js';
 import { downloadRoutes } from './routes/downloads.js';
+import { metricsRoutes } from './routes/metrics.js';
+import { ocspRoutes } from './routes/ocsp.js';
+import { revocationRoutes } from './routes/revocations.js';
 import { serviceRoutes } from './routes/service.js';
+import { signingRequestRoutes } from './routes/signing-requests.js';
+import { signingRequestVerdictRoutes } from './routes/signing-request-verdicts.js';
 import { submissionRoutes } from './routes/submissions.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { uploadRoutes } from './routes/uploads.js';
@@ -32,7 +39,14 @@ export const routes: readonly Route[] = [
   ...tokenRoutes,
   ...catalogueRoutes,
   ...downloadRoutes,
+  ...signingRequestRoutes,
+  ...signingRequestVerdictRoutes,
+  ...certificateRoutes,
+  ...revocationRoutes,
+  ...authorityRoutes,
+  ...ocspRoutes,
   ...serviceRoutes,
+  ...metricsRoutes,
 ];
 
 const JSON_BODY_BYTES = 256 * 1024;
@@ -52,7 +66,7 @@ export function createApp(gate: Gate, log: Logger): Express {
 
   app.use(logRequest(log));
   app.use(secureHeaders);
-  for (const route of routes) app[route.method](expressPath(route.path), ...readBody(route), run(gate, route));
+  for (const route of routes) app[route.method](expressPath(route), ...readBody(route), run(gate, route));
   serveDocumentation(app, gate);
   app.use(unknownRoute(routes));
   app.use(answerError(log));
@@ -104,7 +118,8 @@ function run(gate: Gate, route: Route): RequestHandler {
   };
 }
 
-async function write(response: Response, { status, headers = {}, json, text, stream }: Answer): Promise<void> {
+async function write(response: Response, answer: Answer): Promise<void> {
+  const { status, headers = {}, json, text, bytes, stream } = answer;
   response.status(status);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (stream !== undefined) {
@@ -119,7 +134,9 @@ async function write(response: Response, { status, headers = {}, json, text, str
     response.end(JSON.stringify(json));
     return;
   }
-  response.end(text);
+  // Said also where the answer is to HEAD, and nothing else tells it.
+  if (bytes !== undefined) response.setHeader('content-length', bytes.length);
+  response.end(bytes ?? text);
 }
 
 function serveDocumentation(app: Express, { version, baseUrl }: Gate): void {
@@ -141,15 +158,16 @@ function serveDocumentation(app: Express, { version, baseUrl }: Gate): void {
   });
 }
 
-/** OpenAPI writes `{name}`, Express `:name`. */
-function expressPath(path: string): string {
-  return path.replace(/\{(\w+)\}/g, ':$1');
+/** OpenAPI writes `{name}`, Express `:name`, and `*name` for one that takes the rest of the path. */
+function expressPath({ path, takesRest }: Route): string {
+  const last = takesRest === true ? path.replace(/\{(\w+)\}$/, '*$1') : path;
+  return last.replace(/\{(\w+)\}/g, ':$1');
 }
 
 /** Tells a wrong path from a wrong method on a right path. */
 function unknownRoute(all: readonly Route[]): RequestHandler {
-  const patterns = all.map(({ path, method }) => ({
-    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
+  const patterns = all.map(({ path, method, takesRest }) => ({
+    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, takesRest === true ? '.+' : '[^/]+')}$`),
     method,
   }));
   return (request, response) => {

@@ -27,12 +27,21 @@ export const statusOfCode: Readonly<Record<RequestErrorCode, number>> = {
   RELEASE_WITHDRAWN: 410,
   RELEASE_QUARANTINED: 410,
   RANGE_NOT_SATISFIABLE: 416,
+  NO_AUTHORITY: 404,
+  ISSUER_UNAVAILABLE: 503,
+  CSR_INVALID: 422,
+  KEY_REFUSED: 422,
+  REQUEST_DECIDED: 409,
+  CHALLENGE_EXPIRED: 409,
+  CMS_INVALID: 422,
+  TOO_MANY_OPEN: 429,
   CRL_UNAVAILABLE: 503,
   UNAVAILABLE: 503,
 };
 
 /** Seconds after which a 503 is worth another try. */
 const RETRY_AFTER: Readonly<Partial<Record<RequestErrorCode, number>>> = {
+  ISSUER_UNAVAILABLE: 60,
   CRL_UNAVAILABLE: 300,
   UNAVAILABLE: 10,
 };

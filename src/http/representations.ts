@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { AppEventRow, AppRow } from '../database/apps.js';
+import { appEventKinds, type AppEventRow, type AppRow } from '../database/apps.js';
+import { leafReasons } from '../database/certificates.js';
 import type { ReleaseRow, ReleaseSummary } from '../database/releases.js';
 import type { SubmissionRow, SubmissionSummary } from '../database/submissions.js';
 import type { TokenRow } from '../database/tokens.js';
@@ -135,6 +136,17 @@ const releaseFields = {
   publishedAt: time,
   signed: z.boolean(),
   signature: signatureSchema,
+  signerRevoked: z
+    .object({
+      serial: z.string(),
+      revokedAt: time,
+      reason: z.enum(leafReasons),
+      invalidityDate: time
+        .nullable()
+        .meta({ description: 'Since when the key is thought to have been in wrong hands.' }),
+    })
+    .nullable()
+    .meta({ description: 'Since when the certificate that it was signed with is revoked; null where it is not.' }),
   archive: z.object({ sha256, bytes: z.int(), url: z.string() }),
 };
 
@@ -158,8 +170,18 @@ export function releaseSummary(row: ReleaseSummary) {
     publishedAt: row.publishedAt.toISOString(),
     signed: row.signed,
     signature: row.signature,
+    signerRevoked: row.signerRevoked && {
+      ...row.signerRevoked,
+      revokedAt: isoTime(row.signerRevoked.revokedAt),
+      invalidityDate: row.signerRevoked.invalidityDate === null ? null : isoTime(row.signerRevoked.invalidityDate),
+    },
     archive: { sha256: row.archiveSha256, bytes: row.archiveBytes, url: `${releaseUrl(row)}/archive` },
   };
+}
+
+/** A time that the database wrote into JSON, with an offset and microseconds, as all others are. */
+function isoTime(text: string): string {
+  return new Date(text).toISOString();
 }
 
 /** A release, for everybody. */
@@ -194,7 +216,7 @@ export function app(row: AppRow) {
 export const appEventSchema = z
   .object({
     id: z.string(),
-    kind: z.enum(['claimed', 'owner-added', 'owner-removed', 'trust-level', 'release-status', 'key-exposed']),
+    kind: z.enum(appEventKinds),
     account: z.string().meta({ description: 'Who did it.' }),
     detail: z
       .record(z.string(), z.string())

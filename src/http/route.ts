@@ -20,6 +20,7 @@ export interface Answer {
   /** Written as JSON. */
   readonly json?: unknown;
   readonly text?: string;
+  readonly bytes?: Buffer;
   readonly stream?: Readable;
 }
 
@@ -30,6 +31,8 @@ interface RouteDescription {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** As OpenAPI writes it: `/api/v1/apps/{appId}`. */
   readonly path: `/${string}`;
+  /** The last parameter of the path takes all the rest of it, slashes too. */
+  readonly takesRest?: true;
   /** Unique; what generated clients call the function. */
   readonly operationId: string;
   readonly tag: string;
@@ -102,7 +105,7 @@ export function defineRoute<Params, Query, Body>(
     schemas,
     async answer(gate, caller, request, response) {
       const input = {
-        params: check(schemas.params, request.params, 'path') as Params,
+        params: check(schemas.params, wholeParams(request.params), 'path') as Params,
         query: check(schemas.query, request.query, 'query') as Query,
         body: check(schemas.body, request.body, 'body') as Body,
       };
@@ -113,6 +116,14 @@ export function defineRoute<Params, Query, Body>(
       return (answer as unknown as (context: RouteContext<Params, Query, Body>) => Promise<Answer>)(context);
     },
   };
+}
+
+/** Express gives a parameter that takes the rest of the path as its segments. */
+function wholeParams(params: Request['params']): Readonly<Record<string, string>> {
+  const entries = Object.entries<string | readonly string[]>(params);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? value : value.join('/')]),
+  );
 }
 
 function check(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'body'): unknown {

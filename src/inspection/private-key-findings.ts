@@ -114,10 +114,10 @@ function remedyFor(matches: readonly KnownCertificate[]): string {
   const serialsOf = (voucher: KnownCertificate['voucher']): readonly string[] =>
     valid.filter((certificate) => certificate.voucher === voucher).map(({ serial }) => serial);
   const [own, others] = [serialsOf('this store'), serialsOf('another')];
-  const commands = own.map((serial) => `portcullis ca revoke ${serial} --reason keyCompromise`).join('; ');
+  const commands = own.map((serial) => `portcullis certificate revoke ${serial} --reason keyCompromise`).join('; ');
   const requests = [
     ...(own.length > 0
-      ? [`ask the store, naming the serial ${own.join(', ')} (the store's operator runs: ${commands})`]
+      ? [`${commands}; or without an account, signed with the key itself: POST /api/v1/revocations of the store`]
       : []),
     ...(others.length > 0 ? [`ask whoever issued it, naming the serial ${others.join(', ')}`] : []),
   ].join('; ');

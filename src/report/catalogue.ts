@@ -129,10 +129,27 @@ export const catalogue = {
   },
   CRL_STALE: {
     severity: 'warning',
-    message: 'The revocation list is past its next update.',
+    message: 'The revocation list is out of date.',
     about:
-      'The list still counts, but its authority should have published a newer one. A store that wants nothing to do with stale lists can refuse.',
+      'The list still counts, but its authority should have published a newer one by now, or the store should have fetched it: the message says since when. A store that wants nothing to do with stale lists can refuse.',
     configurable: true,
+  },
+  CERTIFICATE_EXPIRES_SOON: {
+    severity: 'notice',
+    message: 'A certificate by which the signature was accepted ends soon.',
+    about:
+      'The certificate of the app, or one of the authority that issued it; the message says which, and when it ends. This release stands for good: a signature is judged when it is uploaded. A release that is uploaded after the end is refused.',
+    innocently: 'Certificates of apps are issued for two years at most, and nobody has asked for the next one yet.',
+    fix: 'Request a new certificate before the old one ends, and sign the next release with it: portcullis csr --key FILE --app-id ID',
+  },
+  CRL_EXPIRES_SOON: {
+    severity: 'notice',
+    message: 'A revocation list of the authority is to be renewed soon, and has not been.',
+    about:
+      'Authorities renew their lists well before the last one ends. This one is in its last third, or past its end, and there is no newer one here. Lists of other authorities are fetched from the addresses in CRL_URLS, or put into the trust folder; those of the store itself are signed daily by a gate that has the key.',
+    innocently:
+      'The address of the list is not in CRL_URLS, or can not be reached; or the key that signs it is not at hand.',
+    fix: 'Nothing for the developers of the app to do: the operators of the store see to it.',
   },
   LEGACY_ACCEPTED_WARN: {
     severity: 'warning',

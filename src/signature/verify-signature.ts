@@ -157,7 +157,7 @@ function judgeScope({ commonNames }: Certificate, scope: string | null, trust: T
 function judgeRevocation({ path, root }: ChainVerdict, trust: Trust, at: Date): readonly Finding[] {
   // Without a trusted root nobody's list could say anything about these certificates.
   if (root === null) return [];
-  const revocation = checkRevocation(path, trust.revocationLists, at);
+  const revocation = checkRevocation(path, { ...trust, lists: trust.revocationLists }, at);
   switch (revocation.status) {
     case 'good':
       return revocation.stale.map(({ issuer, since }) =>
@@ -168,6 +168,12 @@ function judgeRevocation({ path, root }: ChainVerdict, trust: Trust, at: Date): 
       const why = reason === null ? '' : ` (${reason})`;
       const detail = `Serial ${certificate.serial}, on ${revokedAt.toISOString()}${why}.`;
       return [finding('REVOKED', { actual: certificate.serial, detail })];
+    }
+    case 'unknown': {
+      // Whoever made it had the issuer's key, or the ledger was set back: neither may be believed.
+      const { subject, serial } = revocation.certificate;
+      const detail = `${subject}, serial ${serial}, is not in the ledger of the authority that is said to have issued it.`;
+      return [finding('BAD_CHAIN', { detail })];
     }
     case 'unavailable':
       return [finding('CRL_UNAVAILABLE', { detail: `For ${revocation.certificate.subject}: ${revocation.why}` })];

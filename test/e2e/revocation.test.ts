@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codesOf, request, upload, type ApiAnswer } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
@@ -13,9 +13,10 @@ beforeAll(async () => {
 
 afterAll(async () => gate.remove());
 
-/** A new certificate for the app. */
-async function issue(id: string, name: string = id): Promise<void> {
-  await gate.succeed(['ca', 'issue', '--app-id', id, '--new-key', `${name}.key`, '--out', `${name}.crt`]);
+/** A new certificate for the app, by the gate's own authority or the one in the folder `ca`. */
+async function issue(id: string, name: string = id, ca?: string): Promise<void> {
+  const authority = ca === undefined ? [] : ['--ca', ca];
+  await gate.succeed(['ca', 'issue', '--app-id', id, '--new-key', `${name}.key`, '--out', `${name}.crt`, ...authority]);
 }
 
 /** A signed app, as an archive. */
@@ -64,14 +65,22 @@ async function folderOf(id: string): Promise<string> {
   return `${id}-1.0.0`;
 }
 
-describe('where the revocation list is not to be had', () => {
+// Of its own authority the gate has the ledger, and needs no list.
+describe('where the revocation list of an outside authority is not to be had', () => {
   let archive: Buffer;
   let list: string;
 
   beforeAll(async () => {
-    await issue('gallery');
+    await gate.succeed(['ca', 'init', '--out', 'outside', '--trust', 'outside-trust', '--name', 'Outside']);
+    const trust = join(gate.dataDir, 'trust');
+    const files = { roots: 'root.crt', intermediates: 'developers.crt', crl: 'developers.crl' };
+    for (const [part, name] of Object.entries(files)) {
+      await copyFile(gate.path('outside-trust', part, `portcullis-${name}`), join(trust, part, `outside-${name}`));
+    }
+    await copyFile(gate.path('outside-trust', 'crl', 'portcullis-root.crl'), join(trust, 'crl', 'outside-root.crl'));
+    await issue('gallery', 'gallery', 'outside');
     archive = await build('gallery', '1.0.0');
-    list = join(gate.dataDir, 'trust', 'crl', 'portcullis-developers.crl');
+    list = join(trust, 'crl', 'outside-developers.crl');
   });
 
   /** Does something while the list is away, and puts it back. */
@@ -100,7 +109,7 @@ describe('where the revocation list is not to be had', () => {
   });
 
   test('an upload that is wrong in other ways too is refused for those', async () => {
-    await issue('tampered');
+    await issue('tampered', 'tampered', 'outside');
     const wrong = await build('tampered', '1.0.0');
     await writeFile(gate.path('tampered-1.0.0', 'js', 'script.js'), 'steal();');
     await gate.succeed(['pack', 'tampered-1.0.0']);
@@ -118,7 +127,7 @@ describe('where the revocation list is not to be had', () => {
 
   test('a list that is damaged refuses uploads, records nothing, and shows at /readyz', async () => {
     const good = await readFile(list);
-    await issue('damaged');
+    await issue('damaged', 'damaged', 'outside');
     const signed = await build('damaged', '1.0.0');
     await writeFile(list, good.subarray(0, good.length >> 1));
     try {

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { openAuthority } from '../../authority/authority-folder.js';
-import { issueLeaf } from '../../authority/issue-leaf.js';
-import { ownAuthorityFolder } from '../../authority/own-authority.js';
+import { localOperator } from '../../accounts/local-operator.js';
+import { issueAppCertificate } from '../../authority/issue-certificate.js';
+import { openAuthorityParts } from '../../compose.js';
 import { readConfig, type Config } from '../../config.js';
+import { openDatabase } from '../../database/connect.js';
 import { startEmbeddedPostgres } from '../../database/embedded-postgres.js';
 import { generateKeyPair } from '../../pki/keys.js';
 import { operatorTokenFile, serve } from '../../serve.js';
@@ -47,7 +47,7 @@ export async function startThrowAwayGate(): Promise<ThrowAwayGate> {
       folder,
       operator,
       developer: { url, token: await makeToken(operator, 'ada') },
-      issueSigner: (appId, now) => issueSigner(folder, appId, now),
+      issueSigner: (appId, now) => issueSigner(config, postgres.connectionString, appId, now),
       close,
     };
   } catch (error) {
@@ -68,9 +68,16 @@ async function makeToken(operator: Store, account: string): Promise<string> {
   return (answer.body as { token: string }).token;
 }
 
-async function issueSigner(folder: string, appId: string, now: Date): Promise<Signer> {
-  const authority = await openAuthority(ownAuthorityFolder(folder));
-  const { privateKey, publicKey } = await generateKeyPair();
-  const certificate = await issueLeaf(authority, { appId, publicKey, days: null, now, randomBytes });
-  return { privateKey, certificate, chain: [authority.certificates.developers] };
+async function issueSigner(config: Config, databaseUrl: string, appId: string, now: Date): Promise<Signer> {
+  const database = openDatabase(databaseUrl, { maxConnections: 2 });
+  try {
+    const parts = { ...openAuthorityParts(config, database, pino({ level: 'silent' })), now: () => now };
+    const { accountId: id, accountName: name } = await localOperator(database);
+    const { privateKey, publicKey } = await generateKeyPair();
+    const order = { appId, publicKey, days: null, requestId: null, contact: null, account: { id, name } };
+    const { leaf, chain } = await issueAppCertificate(parts, order);
+    return { privateKey, certificate: leaf, chain };
+  } finally {
+    await database.end();
+  }
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { SubmissionCursor } from '../../database/submissions.js';
 import { readSubmission, readSubmissions } from '../../releases/read-submissions.js';
-import { RequestError } from '../../request-error.js';
 import * as json from '../representations.js';
 import { defineRoute, type Route } from '../route.js';
+import { readCursor, writeCursor } from '../time-cursor.js';
 
 /** Reading what became of uploads. */
 export const submissionRoutes: readonly Route[] = [
@@ -62,30 +61,19 @@ export const submissionRoutes: readonly Route[] = [
       }),
     },
     async ({ gate, caller, params, query }) => {
-      const before = query.after === undefined ? null : readCursor(query.after);
+      const cursor = query.after === undefined ? null : readCursor(query.after);
+      const before = cursor && { submittedAt: cursor.at, id: cursor.id };
       // One more than asked tells whether there is a next page.
       const found = await readSubmissions(gate, caller, params.appId, { before, limit: query.limit + 1 });
       const page = found.slice(0, query.limit);
       const last = found.length > query.limit ? page.at(-1) : undefined;
       return {
         status: 200,
-        json: { submissions: page.map(json.submissionSummary), next: last === undefined ? null : writeCursor(last) },
+        json: {
+          submissions: page.map(json.submissionSummary),
+          next: last === undefined ? null : writeCursor({ at: last.submittedAt, id: last.id }),
+        },
       };
     },
   ),
 ];
-
-const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
-
-function writeCursor({ submittedAt, id }: SubmissionCursor): string {
-  return Buffer.from(JSON.stringify([submittedAt.toISOString(), id])).toString('base64url');
-}
-
-function readCursor(text: string): SubmissionCursor {
-  try {
-    const [submittedAt, id] = cursorSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
-    return { submittedAt: new Date(submittedAt), id };
-  } catch {
-    throw new RequestError('INVALID_REQUEST', 'The cursor in "after" is not one that this store gave out.');
-  }
-}

@@ -109,7 +109,7 @@ describe('private keys', () => {
       );
       expect(first?.fix).toContain(`ask whoever issued it, naming the serial ${leaf.certificate.serial}`);
       // Only a store knows what its own authority issued.
-      expect(first?.fix).not.toContain('ca revoke');
+      expect(first?.fix).not.toContain('portcullis certificate revoke');
       expect(second?.message).not.toContain('certificate');
     },
   );
@@ -119,7 +119,9 @@ describe('private keys', () => {
     const zip = await signedApp(authority, { leaf, files: { 'a.pem': leaf.privateKeyPem } });
     const [finding] = await contentsOf(zip);
     expect(finding?.message).toContain("the certificate in the archive's signature, which no trusted authority");
-    expect(JSON.stringify(finding)).not.toMatch(new RegExp(`${leaf.certificate.serial}|CN=|ca revoke`));
+    expect(JSON.stringify(finding)).not.toMatch(
+      new RegExp(`${leaf.certificate.serial}|CN=|portcullis certificate revoke`),
+    );
   });
 });
 

@@ -1,0 +1,196 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { writePem } from '../pki/pem.js';
+import { keySigner } from '../pki/signer.js';
+import {
+  createSigningRequest,
+  findRequestFaults,
+  parseSigningRequest,
+  SigningRequestError,
+} from '../pki/signing-request.js';
+import { normalizeSerial } from '../authority/read-ledger.js';
+import { readCertifiableId } from './certifiable-id.js';
+import { refusedByStore, signingRequest, type SigningRequestAnswer } from './certificate-answers.js';
+import { deliver } from './certificate-delivery.js';
+import { makeKeyFile, refuseExisting } from './certificate-files.js';
+import { RefusedError, UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
+import { isSet, textOption } from './option-values.js';
+import { requestAsText } from './request-text.js';
+import { readKeyFile, readNamedFile } from './signing-key.js';
+import { readFromStore, sendToStore, type StoreAnswer } from './store-client.js';
+import { storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
+import { understand } from './store-client-answers.js';
+import { pastTimeOption } from './time-option.js';
+import { waitOption } from './upload.js';
+
+/** `portcullis certificate request`: asks a store's authority for a certificate. */
+export const certificateRequest: Command = {
+  name: 'certificate request',
+  summary: 'Asks a store for a certificate, with which to sign an app.',
+  usage:
+    '--app-id ID (--csr FILE | --key FILE | --new-key FILE) [--lost [SERIAL...] | --additional] [--compromised-since TIME] [--website URL] [--contact MAIL] [--note TEXT] [--wait SECONDS] [--out FILE] [--force] [--url URL] [--token-file FILE] [--insecure] [--json]',
+  options: {
+    'app-id': { type: 'string' },
+    csr: { type: 'string' },
+    key: { type: 'string' },
+    'new-key': { type: 'string' },
+    lost: { type: 'boolean' },
+    additional: { type: 'boolean' },
+    'compromised-since': { type: 'string' },
+    website: { type: 'string' },
+    contact: { type: 'string' },
+    note: { type: 'string' },
+    wait: { type: 'string' },
+    out: { type: 'string' },
+    force: { type: 'boolean' },
+    ...storeOptions,
+    json: { type: 'boolean' },
+  },
+  optionHelp: {
+    'app-id': 'the app that it shall be for',
+    csr: 'a signing request that is there already (portcullis csr, or openssl req)',
+    key: 'the private key that it shall be for; only a signing request made with it is sent',
+    'new-key': 'makes a new key in this file, and asks for a certificate on that',
+    lost: 'revokes those with these serials, or all of the app where none is named, once this one is issued',
+    additional: 'it is one beside others, for a build machine say',
+    'compromised-since': 'with --lost: since when the lost ones are in wrong hands, as far as that is known',
+    website: "the app's source repository or website, for portcullis certificate challenge",
+    contact: 'a mail address that is written to before the certificate ends',
+    note: 'what moderators should know',
+    wait: 'how long to wait for a moderator',
+    out: 'the file for the certificate and its intermediate (default: ID.crt)',
+    force: 'overwrites the file for the certificate; never that of a key',
+    ...storeOptionHelp,
+    json: 'prints what the store answers as JSON; the certificate is written to its file all the same',
+  },
+  about: `Exit 0 also where it waits for a moderator, which the last line says; 1 where it is refused or declined. Asking again
+with the same key gives the same request. The private key never leaves this machine.
+
+  portcullis certificate request --app-id calendar --new-key calendar.key --url https://store.example.org --wait 600`,
+  run,
+};
+
+async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const appId = readCertifiableId(args);
+  const wish = readWish(args, terminal.now());
+  const source = readSource(args);
+  const seconds = waitOption(args);
+  const isJson = isSet(args, 'json');
+  const out = textOption(args, 'out') ?? `${appId}.crt`;
+  if (isJson && out === '-') throw new UsageError('The standard output has room for --json or for --out -, not both.');
+  const store = await storeWithToken(args, terminal);
+  const force = isSet(args, 'force');
+  await refuseExisting(out, force, terminal);
+
+  const { csr, publicKey, keyFile } = await readRequest(source, appId, terminal);
+  const first = await sendToStore(store, 'POST', `/api/v1/apps/${appId}/signing-requests`, { csr, ...wish });
+  if (first.status !== 200 && first.status !== 201) return refusedByStore(first, store, terminal);
+  const answer = await awaitDecision(store, first, seconds, terminal);
+  const request = understand(signingRequest, answer, store);
+  if (isJson) terminal.out(`${JSON.stringify(answer.body, null, 2)}\n`);
+  // A certificate on the standard output, or JSON, stands there alone.
+  const shown = isJson || out === '-' ? { ...terminal, out: terminal.err } : terminal;
+  tellRequest(request, shown);
+  if (request.certificate !== null) {
+    const certificate = { ...request.certificate, appId };
+    const place = out === '-' ? terminal : shown;
+    await deliver(certificate, store, { out, force, keyFile, key: publicKey }, place);
+  }
+  return request.state === 'declined' || request.state === 'withdrawn' ? 1 : 0;
+}
+
+/** Says how a request stands. */
+function tellRequest(request: SigningRequestAnswer, { out }: Terminal): void {
+  const { id, state } = request;
+  if (state === 'questioned' || state === 'declined') out(requestAsText(request));
+  else out(`Signing request ${id} is ${state}.\n`);
+  if (state === 'pending') out(`It waits for a moderator. Ask again with: portcullis certificate get ${id}\n`);
+  if (state === 'questioned') out(`\nA moderator asks. Answer with: portcullis certificate answer ${id} TEXT\n`);
+}
+
+/** What is asked for, in the words of the API. @throws UsageError where it contradicts itself */
+function readWish(args: Arguments, now: Date): Readonly<Record<string, unknown>> {
+  const [isLost, isAdditional] = [isSet(args, 'lost'), isSet(args, 'additional')];
+  if (isLost && isAdditional) throw new UsageError('Give one of --lost and --additional.');
+  if (!isLost && args.positionals.length > 0) throw new UsageError('Only serials after --lost go without an option.');
+  const compromisedSince = pastTimeOption(args, 'compromised-since', now);
+  if (compromisedSince !== null && !isLost) throw new UsageError('--compromised-since goes with --lost.');
+  const lost = args.positionals.map((text) => {
+    const serial = normalizeSerial(text);
+    if (serial === null) throw new UsageError(`"${text}" is no serial in hex.`);
+    return serial;
+  });
+  const texts = { declaredUrl: textOption(args, 'website'), contact: textOption(args, 'contact') };
+  return {
+    ...(isLost ? { purpose: 'lost' } : isAdditional ? { purpose: 'additional' } : {}),
+    ...(lost.length > 0 && { lost }),
+    ...(compromisedSince !== null && { compromisedSince: compromisedSince.toISOString() }),
+    ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)),
+    note: textOption(args, 'note') ?? '',
+  };
+}
+
+/** A signing request that can be sent, and whose it is. */
+interface OwnRequest {
+  readonly csr: string;
+  readonly publicKey: KeyObject;
+  readonly keyFile: string | null;
+}
+
+/** Where the key comes from that the certificate shall be for. */
+interface KeySource {
+  readonly option: 'csr' | 'key' | 'new-key';
+  readonly file: string;
+}
+
+function readSource(args: Arguments): KeySource {
+  const named = (['csr', 'key', 'new-key'] as const).flatMap((option) => {
+    const file = textOption(args, option);
+    return file === undefined ? [] : [{ option, file }];
+  });
+  const [source] = named;
+  if (source === undefined || named.length > 1) throw new UsageError('Give one of --csr, --key and --new-key.');
+  return source;
+}
+
+async function readRequest({ option, file }: KeySource, commonName: string, terminal: Terminal): Promise<OwnRequest> {
+  if (option === 'csr') return readRequestFile(file, commonName, terminal);
+  const key = option === 'key' ? await readKeyFile(file, terminal) : (await makeKeyFile(file, terminal)).privateKey;
+  const csr = await createSigningRequest({ signer: keySigner(key), commonName });
+  return { csr, publicKey: createPublicKey(key), keyFile: file };
+}
+
+/** What is sent is the request alone: in the same file there may be the private key, of all things. */
+async function readRequestFile(file: string, appId: string, terminal: Terminal): Promise<OwnRequest> {
+  try {
+    const request = parseSigningRequest(await readNamedFile(file, terminal));
+    const faults = findRequestFaults(request, appId).map(({ detail }) => `${file}: ${detail}`);
+    if (faults.length > 0) throw new RefusedError(faults.join('\n'));
+    return { csr: writePem(request.der, 'CERTIFICATE REQUEST'), publicKey: request.publicKey, keyFile: null };
+  } catch (error) {
+    if (error instanceof SigningRequestError) throw new RefusedError(`${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+const BETWEEN_QUESTIONS_MS = 2_000;
+
+/** Asks for a request until it is decided, or something is asked back, or `seconds` are over. */
+async function awaitDecision(
+  store: Store,
+  first: StoreAnswer,
+  seconds: number,
+  { now }: Terminal,
+): Promise<StoreAnswer> {
+  const end = now().getTime() + seconds * 1000;
+  let answer = first;
+  for (;;) {
+    const parsed = signingRequest.safeParse(answer.body);
+    const left = end - now().getTime();
+    if (!parsed.success || parsed.data.state !== 'pending' || left <= 0) return answer;
+    await pause(Math.min(BETWEEN_QUESTIONS_MS, left));
+    const next = await readFromStore(store, `/api/v1/signing-requests/${parsed.data.id}`);
+    if (next.status !== 200) return answer;
+    answer = next;
+  }
+}
