@@ -16,26 +16,40 @@ export type KeyUse = Pick<SigningRequestRow, 'appId' | 'publicKey' | 'replaces' 
  * @throws RequestError `KEY_REFUSED`; it never names the other app
  */
 export async function requireUsableKey(tx: Transaction, use: KeyUse): Promise<void> {
+  await requireSafeKey(tx, use);
+  if (await isKeyOfAnother(tx, use)) throw refused('It is in use for another app, and every app has a key of its own.');
+}
+
+/**
+ * The least that is asked of a key, also where an operator vouches for it: that it is not known to be in wrong hands, and
+ * none of the authority's own.
+ *
+ * @throws RequestError `KEY_REFUSED`
+ */
+export async function requireSafeKey(tx: Transaction, use: KeyUse): Promise<void> {
   const { appId, publicKey } = use;
   const authority = await listAuthorityCertificates(tx);
   if (authority.some(({ keyFingerprint }) => keyFingerprint === publicKey)) {
     throw refused("It is the key of this store's own authority.");
   }
-  const certificates = await findCertificatesByKey(tx, [publicKey]);
-  const isCompromised = certificates.some(
+  const isCompromised = (await findCertificatesByKey(tx, [publicKey])).some(
     ({ serial, revocationReason }) =>
       revocationReason === 'keyCompromise' || (use.compromisedSince !== null && use.replaces.includes(serial)),
   );
   if (isCompromised || (await isKeyExposed(tx, publicKey, appId))) throw refused('It is known to be in wrong hands.');
-  if (certificates.some((certificate) => certificate.appId !== appId)) throw refusedAsAnothers();
-  if (await isKeyOfAnotherRequest(tx, publicKey, appId)) throw refusedAsAnothers();
-  // What certificates of outside authorities signed: one whose name is another app's, or core's, is none of this app's.
-  const signers = await findSigners(tx, [publicKey]);
-  if (signers.some((signer) => signer.appId !== appId || signer.commonName !== appId)) throw refusedAsAnothers();
 }
 
-function refusedAsAnothers(): RequestError {
-  return refused('It is in use for another app, and every app has a key of its own.');
+/** Whether another app has, had or wants a certificate over a key, or is signed with it. */
+export async function isKeyOfAnother(
+  tx: Transaction,
+  { appId, publicKey }: Pick<KeyUse, 'appId' | 'publicKey'>,
+): Promise<boolean> {
+  const certificates = await findCertificatesByKey(tx, [publicKey]);
+  if (certificates.some((certificate) => certificate.appId !== appId)) return true;
+  if (await isKeyOfAnotherRequest(tx, publicKey, appId)) return true;
+  // What certificates of outside authorities signed: one whose name is another app's, or core's, is none of this app's.
+  const signers = await findSigners(tx, [publicKey]);
+  return signers.some((signer) => signer.appId !== appId || signer.commonName !== appId);
 }
 
 function refused(reason: string): RequestError {

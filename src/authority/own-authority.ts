@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { beginAuthorityChange } from '../database/authority-state.js';
 import { listAuthorityCertificates } from '../database/authority-certificates.js';
 import { inTransaction } from '../database/connect.js';
 import { listNewestRevocationLists } from '../database/revocation-lists.js';
 import { wordsOfError } from '../error-words.js';
-import { addAuthorityCertificate, addRevocationList, adoptAuthority } from './adopt-authority.js';
+import { adoptAuthority } from './adopt-authority.js';
 import { hasAuthority, openAuthority, readRevocationList, type AuthorityFolder } from './authority-folder.js';
 import type { AuthorityParts } from './authority-parts.js';
 import { createAuthorityFolder } from './create-authority.js';
 import { handOverLedger } from './file-ledger.js';
+import { importFromRoot } from './import-from-root.js';
 import type { AuthorityKeys, AuthorityKeySettings } from './issuing-key.js';
 import { LIST_RENEWAL_MS } from './list-terms.js';
 import { openRootFolder, signRootList } from './root-folder.js';
@@ -107,25 +107,23 @@ export async function tendOwnAuthority(parts: OwnAuthorityParts, settings: OwnAu
   }
 }
 
-/** What the root has signed in the folder, a list or a developers' certificate, goes to Postgres. */
+/** What the root has signed in the folder, a list or a developers' certificate, goes to Postgres, unless it must not. */
 async function tendRoot(parts: OwnAuthorityParts, authorityDir: string): Promise<void> {
   if (!(await hasAuthority(authorityDir))) return;
   const folder = await openAuthority(authorityDir);
   if (!(await isOfStore(folder, parts.database))) return;
   await renewRootList(parts, folder);
-  const { database, now } = parts;
   const list = await readRevocationList(folder, 'root');
   const { root, developers } = folder.certificates;
-  const known = await listAuthorityCertificates(database);
-  const lists = await listNewestRevocationLists(database);
+  const known = await listAuthorityCertificates(parts.database);
+  const lists = await listNewestRevocationLists(parts.database);
   const newest = lists.find(({ issuerKey }) => issuerKey === root.publicKeyFingerprint);
   const isListNew = list !== null && BigInt(list.number ?? '0') > BigInt(newest?.number ?? '0');
   const isCertificateNew = !known.some(({ fingerprint }) => fingerprint === developers.fingerprint);
   if (!isListNew && !isCertificateNew) return;
-  await inTransaction(database, async (tx) => {
-    const change = await beginAuthorityChange(tx);
-    if (isCertificateNew) await addAuthorityCertificate(tx, 'developers', developers, now());
-    if (isListNew) await addRevocationList(tx, 'root', root, list, change);
+  await importFromRoot(parts, authorityDir, {
+    certificates: isCertificateNew ? [developers] : [],
+    list: isListNew ? list : null,
   });
 }
 

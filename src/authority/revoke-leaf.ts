@@ -1,3 +1,4 @@
+import type { LeafReason } from '../database/certificates.js';
 import { AuthorityError } from './authority-folder.js';
 import type { AuthorityFolder } from './authority-folder.js';
 import { withFileLedger } from './file-ledger.js';
@@ -5,18 +6,6 @@ import type { AuthorityKeys } from './issuing-key.js';
 import { appendToLedger, isOfLeaf, readLedger } from './ledger.js';
 import { renewRevocationLists } from './revocation-lists.js';
 import type { Renewals } from './revocation-lists.js';
-
-/** The reasons of RFC 5280 §5.3.1 that make sense for a developer's certificate. */
-export const leafReasons = [
-  'unspecified',
-  'keyCompromise',
-  'affiliationChanged',
-  'superseded',
-  'cessationOfOperation',
-  'privilegeWithdrawn',
-] as const;
-
-export type LeafReason = (typeof leafReasons)[number];
 
 /**
  * Revokes a certificate: into the ledger first, then onto a new revocation list, then into the trust folder.

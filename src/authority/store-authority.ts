@@ -1,10 +1,12 @@
 import { listAuthorityCertificates } from '../database/authority-certificates.js';
 import type { Queryable } from '../database/connect.js';
+import { listNewestRevocationLists } from '../database/revocation-lists.js';
 import { wordsOfError } from '../error-words.js';
 import { parseCertificate } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
 import type { Authority } from '../pki/issue.js';
 import { isSameKeyPair } from '../pki/keys.js';
+import { parseRevocationList } from '../pki/revocation-list.js';
 import { RequestError } from '../request-error.js';
 import type { Tier } from './authority-folder.js';
 import type { AuthorityParts } from './authority-parts.js';
@@ -78,9 +80,26 @@ export interface Issuer {
 export async function openIssuer(parts: AuthorityParts): Promise<Issuer> {
   const authority = await requireStoreAuthority(parts.database);
   const issuing = issuingCertificate(authority);
+  if (!(await mayIssue(parts, authority, issuing))) {
+    const { subject, serial } = issuing.certificate;
+    parts.log.warn({ subject, serial }, "the certificate of the authority's key has ended or is revoked: renew it");
+    throw issuerUnavailable();
+  }
   const signing = await openKey(parts, issuing.certificate);
   if (signing === null) throw issuerUnavailable();
   return { authority, issuing, signing };
+}
+
+/** Whether what a certificate of the authority issues now would be believed: it has not ended, and the root stands by it. */
+async function mayIssue(
+  { database, now }: Pick<AuthorityParts, 'database' | 'now'>,
+  { root }: StoreAuthority,
+  { certificate }: DevelopersCertificate,
+): Promise<boolean> {
+  if (certificate.notAfter <= now()) return false;
+  const lists = await listNewestRevocationLists(database);
+  const ofRoot = lists.find(({ issuerKey }) => issuerKey === root.publicKeyFingerprint);
+  return ofRoot === undefined || !parseRevocationList(ofRoot.der).revoked.has(certificate.serial);
 }
 
 /** A certificate of the authority with the key it is over; null where that key is not to be had here, which is logged. */

@@ -24,8 +24,8 @@ export const caImport: Command = {
   },
   about: `For what portcullis ca renew-intermediate and portcullis ca root-crl made on the machine with the root's key. What the
 root of the store did not sign is refused, and so is what would take back something that it said before; of several
-files all are taken, or none. The gate issues with the newest key, for which it needs the key itself: developers.key, or
-Vault.
+files all are taken, or none. The gate issues with the newest key from then on, and needs that key itself: in Vault, or as
+developers.key or developers-N.key in AUTHORITY_DIR.
 ${ABOUT_OPERATORS}`,
   async run(args, terminal) {
     if (args.positionals.length === 0) throw new UsageError('Name the files: FILE...');

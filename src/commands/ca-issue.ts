@@ -44,7 +44,7 @@ export const caIssue: Command = {
 granted but its key: what a certificate may do is the authority's to say.
 
 Where a gate has taken the authority over, the ledger is in the store's database: run it where the gate runs, with the
-same DATA_DIR or DATABASE_URL. Keys of other apps, and keys known to be in wrong hands, are refused there.`,
+same DATA_DIR or DATABASE_URL. Keys that are weak, or known to be in wrong hands, are refused there.`,
   run,
 };
 

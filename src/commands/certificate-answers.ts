@@ -87,12 +87,19 @@ export function isRequestId(text: string): boolean {
   return z.uuid().safeParse(text).success;
 }
 
-/** The id of a signing request, and how many words come after it. @throws UsageError */
+/** The id of a signing request; as many more words may follow as `wordsAfter` says. @throws UsageError */
 export function readRequestId({ positionals }: Arguments, wordsAfter = 0): string {
   const [id, ...more] = positionals;
   if (id === undefined || more.length > wordsAfter) throw new UsageError('Name one signing request, by its id.');
   if (!isRequestId(id)) throw new UsageError(`"${id}" is no id of a signing request.`);
   return id;
+}
+
+/** What an applicant does next about a request, in a line; '' where there is nothing left to do. */
+export function nextStep({ id, state }: Pick<SigningRequestAnswer, 'id' | 'state'>): string {
+  if (state === 'pending') return `It waits for a moderator. Ask again with: portcullis certificate get ${id}\n`;
+  if (state === 'questioned') return `A moderator asks. Answer with: portcullis certificate answer ${id} TEXT\n`;
+  return state === 'approved' ? `Fetch the certificate with: portcullis certificate get ${id}\n` : '';
 }
 
 /** Problems that say of what was asked, and not of the asking, that it can't be. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import {
   ledgerCertificate,
   ledgerPage,
+  nextStep,
   readSubject,
   refusedByStore,
   signingRequest,
@@ -37,7 +38,7 @@ Exit 1: the request was declined or withdrawn, the certificate is revoked or exp
       terminal.out(isSet(args, 'json') ? `${JSON.stringify(answer.body, null, 2)}\n` : text);
     if ('requestId' in subject) {
       const request = understand(signingRequest, answer, store);
-      print(requestAsText(request));
+      print([requestAsText(request), nextStep(request)].filter((text) => text !== '').join('\n'));
       return request.state === 'declined' || request.state === 'withdrawn' ? 1 : 0;
     }
     const certificate = understand(ledgerCertificate, answer, store);

@@ -10,7 +10,7 @@ import {
 } from '../pki/signing-request.js';
 import { normalizeSerial } from '../authority/read-ledger.js';
 import { readCertifiableId } from './certifiable-id.js';
-import { refusedByStore, signingRequest, type SigningRequestAnswer } from './certificate-answers.js';
+import { nextStep, refusedByStore, signingRequest, type SigningRequestAnswer } from './certificate-answers.js';
 import { deliver } from './certificate-delivery.js';
 import { makeKeyFile, refuseExisting } from './certificate-files.js';
 import { RefusedError, UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
@@ -99,13 +99,12 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   return request.state === 'declined' || request.state === 'withdrawn' ? 1 : 0;
 }
 
-/** Says how a request stands. */
+/** Says how a request stands; with the certificate at hand nothing needs to be fetched. */
 function tellRequest(request: SigningRequestAnswer, { out }: Terminal): void {
-  const { id, state } = request;
-  if (state === 'questioned' || state === 'declined') out(requestAsText(request));
+  const { id, state, certificate } = request;
+  if (state === 'questioned' || state === 'declined') out(`${requestAsText(request)}\n`);
   else out(`Signing request ${id} is ${state}.\n`);
-  if (state === 'pending') out(`It waits for a moderator. Ask again with: portcullis certificate get ${id}\n`);
-  if (state === 'questioned') out(`\nA moderator asks. Answer with: portcullis certificate answer ${id} TEXT\n`);
+  if (certificate === null) out(nextStep(request));
 }
 
 /** What is asked for, in the words of the API. @throws UsageError where it contradicts itself */

@@ -1,7 +1,8 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { issueAppCertificate, type CertificateChain } from '../authority/issue-certificate.js';
 import { requireGoodRequest } from '../authority/judge-signing-request.js';
-import { requireUsableKey } from '../authority/key-reuse.js';
+import { isKeyOfAnother, requireSafeKey } from '../authority/key-reuse.js';
+import type { Transaction } from '../database/connect.js';
 import type { Arguments, ExitCode, Terminal } from './command.js';
 import { onStoreAuthority } from './store-authority.js';
 
@@ -14,7 +15,7 @@ export interface StoreOrder {
 }
 
 /**
- * `ca issue` where the ledger is the store's: the same as a request that is granted, but for asking whose app it is.
+ * `ca issue` where the ledger is the store's: the same as a request that is granted, but for asking whose app and key it is.
  *
  * @param deliver is given what was issued, and writes it
  * @returns 1 where the request or its key is refused, which is said
@@ -30,7 +31,14 @@ export async function issueInStore(
     const publicKey = 'csr' in key ? requireGoodRequest(key.csr, appId).publicKey : key.publicKey;
     const keyUse = { appId, publicKey: fingerprintOf(publicKey), replaces: [], compromisedSince: null };
     const order = { appId, publicKey, days, requestId: null, contact: null, account };
-    await deliver(await issueAppCertificate(parts, order, { onIntent: (tx) => requireUsableKey(tx, keyUse) }));
+    let isShared = false;
+    const onIntent = async (tx: Transaction): Promise<void> => {
+      await requireSafeKey(tx, keyUse);
+      isShared = await isKeyOfAnother(tx, keyUse);
+    };
+    await deliver(await issueAppCertificate(parts, order, { onIntent }));
+    // Of developers it would be refused: one of them could have taken the other's public key for theirs.
+    if (isShared) terminal.err('Warning: this key is in use for another app too; who has it signs both.\n');
     return 0;
   });
 }

@@ -4,6 +4,12 @@ import { textOption } from './option-values.js';
 /** A day, or a moment with its zone: without one it would mean another moment on every machine. */
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/;
 
+/** The time that a text names in full; null for any other text. */
+export function isoTime(text: string): Date | null {
+  const time = new Date(ISO_TIME.test(text) ? text : NaN);
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
 /** No certificate is older, and revocation lists name no earlier time in two ways that agree (RFC 5280 §5.3.2). */
 const FIRST_TIME = Date.UTC(1970, 0, 1);
 
@@ -15,8 +21,8 @@ const FIRST_TIME = Date.UTC(1970, 0, 1);
 export function pastTimeOption(args: Arguments, name: string, now: Date): Date | null {
   const text = textOption(args, name);
   if (text === undefined) return null;
-  const time = new Date(ISO_TIME.test(text) ? text : NaN);
-  if (Number.isNaN(time.getTime()) || time.getTime() < FIRST_TIME) {
+  const time = isoTime(text);
+  if (time === null || time.getTime() < FIRST_TIME) {
     throw new UsageError(
       `--${name} needs a day, such as 2026-05-01, or a time with its zone, such as 2026-05-01T12:00:00Z.`,
     );

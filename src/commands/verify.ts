@@ -7,6 +7,7 @@ import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { chooseTrust } from './verify-trust.js';
 import { reasonOf } from './reason-of.js';
+import { isoTime } from './time-option.js';
 import { inspectInput, readInput } from './verify-input.js';
 import type { Expectations } from './verify-input.js';
 
@@ -89,12 +90,9 @@ function readExpectations(args: Arguments, terminal: Terminal): Expectations {
   };
 }
 
-/** A day, or a moment with its zone: without one it would mean another moment on every machine. */
-const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2}))?$/;
-
 function readTime(text: string): Date {
-  const time = new Date(text);
-  if (ISO_TIME.test(text) && !Number.isNaN(time.getTime())) return time;
+  const time = isoTime(text);
+  if (time !== null) return time;
   throw new UsageError(
     `--at needs a day, such as 2026-05-01, or a time with its zone, such as 2026-05-01T12:00:00Z, not "${text}".`,
   );

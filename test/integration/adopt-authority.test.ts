@@ -8,6 +8,7 @@ import { createAuthority } from '../../src/authority/create-authority.js';
 import { createIssuingKeySource } from '../../src/authority/issuing-key.js';
 import { issueLeaf } from '../../src/authority/issue-leaf.js';
 import { revokeLeaf } from '../../src/authority/revoke-leaf.js';
+import { openRootFolder, signRootList } from '../../src/authority/root-folder.js';
 import { readStoreAuthority } from '../../src/authority/store-authority.js';
 import { openGate, type OpenGate } from '../../src/compose.js';
 import { readConfig, type Config } from '../../src/config.js';
@@ -17,6 +18,7 @@ import type { Certificate } from '../../src/pki/certificate.js';
 import { askLedger } from '../../src/pki/issuer-ledger.js';
 import { generateKeyPair } from '../../src/pki/keys.js';
 import { parseRevocationList } from '../../src/pki/revocation-list.js';
+import { issueSigner } from '../support/store-signer.js';
 import { createTestDatabase } from '../support/test-database.js';
 
 /** A data folder and a database, before any gate has been started on them. */
@@ -174,4 +176,40 @@ test('an operator who chose whom to trust gets no authority', async () => {
   const { gate } = await store.open({ TRUST_DIR: other.config.trustDir });
   expect(await readStoreAuthority(gate.database)).toBeNull();
   expect((await gate.trust.current()).ledgers).toEqual([]);
+});
+
+test('what the root signs in the folder is taken over, and nothing is issued under a certificate that it revoked', async () => {
+  const store = await newStore();
+  await makeFolder(store);
+  const { gate, tend } = await store.open();
+  await issueSigner(gate, 'calendar');
+  const folder = await openRootFolder(store.config.authorityDir);
+  const signer = await createIssuingKeySource(store.config).root();
+  if (signer === null) throw new Error('The root has no key');
+  const revoke = { serial: folder.developers.serial, reason: 'cACompromise' } as const;
+  await signRootList(folder, { certificate: folder.root, signer }, new Date(), revoke);
+  await tend();
+  await expect(issueSigner(gate, 'calendar')).rejects.toMatchObject({ code: 'ISSUER_UNAVAILABLE' });
+});
+
+test('a list of the root that forgets what it revoked is not taken over', async () => {
+  const store = await newStore();
+  await makeFolder(store);
+  const before = await readFile(join(store.config.authorityDir, 'root.crl'));
+  const { gate, tend } = await store.open();
+  const folder = await openRootFolder(store.config.authorityDir);
+  const signer = await createIssuingKeySource(store.config).root();
+  if (signer === null) throw new Error('The root has no key');
+  const authority = { certificate: folder.root, signer };
+  const revoke = { serial: folder.developers.serial, reason: 'cACompromise' } as const;
+  await signRootList(folder, authority, new Date(), revoke);
+  await tend();
+  // Another copy of the folder, which knows nothing of it.
+  await writeFile(join(store.config.authorityDir, 'root.crl'), before);
+  await writeFile(join(store.config.authorityDir, 'ledger.jsonl'), '');
+  // Its number is higher all the same.
+  for (let round = 0; round < 5; round++) await signRootList(folder, authority, new Date(), null);
+  await tend();
+  const newest = (await listNewestRevocationLists(gate.database)).find(({ tier }) => tier === 'root');
+  expect(parseRevocationList(newest?.der ?? Buffer.alloc(0)).revoked.has(folder.developers.serial)).toBe(true);
 });

@@ -74,12 +74,34 @@ describe('portcullis ca issue', () => {
     expect((await send(signer, 'calendar')).status).toBe(201);
   });
 
-  test('refuses a key that is another app’s, and a request for another app', async () => {
-    await succeed('csr', '--key', 'calendar.key', '--app-id', 'contacts', '--out', 'contacts.csr');
+  test('refuses a key that is known to be in wrong hands, and a request for another app', async () => {
+    const signer = await issued('compromised');
+    await succeed('csr', '--key', 'compromised.key', '--app-id', 'contacts', '--out', 'contacts.csr');
+    await succeed('ca', 'revoke', signer.leaf.serial, '--reason', 'keyCompromise');
     const reused = await run(['ca', 'issue', '--app-id', 'contacts', '--csr', 'contacts.csr']);
     expect(reused).toMatchObject({ exit: 1, out: '' });
     expect(reused.err).toContain('KEY_REFUSED');
     expect((await run(['ca', 'issue', '--app-id', 'gallery', '--csr', 'contacts.csr'])).exit).toBe(1);
+  });
+
+  test('warns of a key that is another app’s, which an operator may want', async () => {
+    await issued('shared-key');
+    await succeed('csr', '--key', 'shared-key.key', '--app-id', 'shared-too', '--out', 'shared-too.csr');
+    const { exit, err } = await run(['ca', 'issue', '--app-id', 'shared-too', '--csr', 'shared-too.csr']);
+    expect(exit).toBe(0);
+    expect(err).toContain('another app');
+  });
+
+  test('names the address that the gate was told, also where the command was not', async () => {
+    const told = await startTestGate({ ownAuthority: true, environment: { BASE_URL: 'https://store.example.org' } });
+    try {
+      const place = { DATABASE_URL: told.databaseUrl, DATA_DIR: told.config.dataDir };
+      expect((await run(['ca', 'issue', '--app-id', 'addressed', '--new-key', 'addressed.key'], place)).exit).toBe(0);
+      const [leaf] = parseCertificates(await read('addressed.crt'));
+      expect(leaf?.der.includes('https://store.example.org/crl/developers.crl')).toBe(true);
+    } finally {
+      await told.stop();
+    }
   });
 
   test('issues nothing where the file for it is taken', async () => {
@@ -313,6 +335,30 @@ describe('portcullis ca import', () => {
     const [good] = parseCertificates(await read('good.crt'));
     await refused('good.crt', 'older.crl');
     expect((await issuing()).serial).not.toBe(good?.serial);
+  });
+
+  test('issues with another key once that key is there, and still believes what the one before issued', async () => {
+    const earlier = await issued('earlier-key');
+    const root = await offline('another-key');
+    await root('ca', 'renew-intermediate', '--new-key', 'second.key', '--out', 'second.crt');
+    const [second] = parseCertificates(await read('second.crt'));
+    const { exit, err } = await run(['ca', 'import', 'second.crt']);
+    expect(exit).toBe(0);
+    expect(err).toContain('is not to be had here');
+    const words = ['ca', 'issue', '--app-id', 'later-key', '--new-key', 'later-key.key'];
+    expect((await run(words)).exit).toBe(3);
+    await rm(join(folder, 'later-key.key'));
+
+    const { authorityDir } = gate.config;
+    await cp(join(folder, 'second.key'), join(authorityDir, 'developers-2.key'));
+    const later = await issued('later-key');
+    expect(later.chain[0]?.fingerprint).toBe(second?.fingerprint);
+    expect((await send(later, 'later-key')).status).toBe(201);
+    expect((await send(earlier, 'earlier-key')).status).toBe(201);
+    await succeed('ca', 'revoke', earlier.leaf.serial);
+    expect(codesOf(await send(earlier, 'earlier-key', '1.1.0'))).toContain('REVOKED');
+    const inFolder = parseCertificates(await readFile(join(authorityDir, 'developers.crt')));
+    expect(inFolder[0]?.fingerprint).toBe(earlier.chain[0]?.fingerprint);
   });
 
   test('refuses what the root of this store did not sign, and what is none of the two', async () => {
