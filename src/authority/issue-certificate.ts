@@ -168,6 +168,8 @@ async function recordIssue(
     });
     const issued = await findCertificate(tx, serial);
     if (issued === null) throw new Error('A certificate that was just issued is not there');
+    // Its key became known to be in wrong hands while it was signed.
+    if (issued.revokedAt !== null) throw new RequestError('KEY_REFUSED', 'This key was compromised. Make a new one.');
     await onIssued?.(tx, change, issued);
     return issued;
   });

@@ -4,7 +4,8 @@ import { requireOwner } from '../releases/ownership.js';
 import { RequestError } from '../request-error.js';
 import type { AuthorityParts } from './authority-parts.js';
 import { requireLedgerEntry } from './read-ledger.js';
-import { previewRevocation, revokeCertificate, type ListState, type RevocationEffect } from './revoke-certificate.js';
+import type { RevocationEffect } from './plan-revocation.js';
+import { previewRevocation, revokeCertificate, type ListState } from './revoke-certificate.js';
 
 /** A revocation that somebody with an account wants. */
 export interface WantedRevocation {

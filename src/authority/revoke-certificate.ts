@@ -1,40 +1,18 @@
 import type { Account } from '../database/accounts.js';
 import { appendAppEvent, lockApp } from '../database/apps.js';
 import { beginAuthorityChange } from '../database/authority-state.js';
+import { findCertificate, setCertificateRevoked } from '../database/certificates.js';
+import { inTransaction, type Transaction } from '../database/connect.js';
+import { setReleaseStatus, type SignedReleaseRow } from '../database/releases.js';
+import type { AuthorityParts } from './authority-parts.js';
 import {
-  findCertificate,
-  setCertificateRevoked,
-  type CertificateRow,
-  type LeafReason,
-} from '../database/certificates.js';
-import { inTransaction, type Queryable, type Transaction } from '../database/connect.js';
-import { listReleasesSignedBy, setReleaseStatus, type SignedReleaseRow } from '../database/releases.js';
-import { RequestError } from '../request-error.js';
-import type { AuthorityParts, QuarantineRule } from './authority-parts.js';
+  effectOf,
+  planRevocation,
+  type RevocationEffect,
+  type RevocationOrder,
+  type RevocationPlan,
+} from './plan-revocation.js';
 import { renewStoreLists } from './store-lists.js';
-
-/** What is to be revoked, and why. */
-export interface RevocationOrder {
-  readonly serial: string;
-  /** Of the certificate that is meant: where it is given, it must be the one in the ledger under that serial. */
-  readonly fingerprint?: string;
-  readonly reason: LeafReason;
-  /** Since when the key is thought to have been in wrong hands; null where nobody knows. */
-  readonly invalidityDate: Date | null;
-  readonly note: string;
-  /** Who revokes it. */
-  readonly account: Account;
-}
-
-/** What a revocation does, or would do. */
-export interface RevocationEffect {
-  /** The certificate as it is now. */
-  readonly certificate: CertificateRow;
-  /** Releases that are no longer served. */
-  readonly quarantined: readonly SignedReleaseRow[];
-  /** Releases that stay as they are, and are marked. */
-  readonly kept: readonly SignedReleaseRow[];
-}
 
 /** Whether the list that tells others is signed already; otherwise whoever has the key does it within a minute. */
 export type ListState = 'signed' | 'pending';
@@ -48,27 +26,37 @@ export async function previewRevocation(
   { database, now, quarantineOnRevocation }: Pick<AuthorityParts, 'database' | 'now' | 'quarantineOnRevocation'>,
   order: Omit<RevocationOrder, 'account' | 'note'>,
 ): Promise<RevocationEffect> {
-  const certificate = await requireCertificate(database, order);
-  const revoked = revocationAfter(certificate, order, now());
-  const { doomed, kept } = await sortReleases(database, certificate, revoked, quarantineOnRevocation);
-  return { certificate, quarantined: doomed, kept };
+  const plans = await planRevocation(database, order, now(), quarantineOnRevocation);
+  return effectOf(plans);
 }
 
 /**
  * Revokes a certificate, quarantines what was signed with it since its key was in wrong hands, and signs the list anew. It is
- * in force with the commit, for every decision on every replica; the list only tells others. A revocation is final: revoking
- * again changes nothing, but what became known since can make it worse, a compromise or an earlier one.
+ * in force with the commit, for every decision on every replica; the list only tells others. Where the key was compromised,
+ * every certificate over it is revoked. A revocation is final: revoking again changes nothing, but what became known since
+ * can make it worse, a compromise or an earlier one.
  *
+ * @param require whether it may still be done, asked under the lock; throws where it may not
  * @throws RequestError `NOT_FOUND` where there is no such certificate in the ledger
  */
 export async function revokeCertificate(
   parts: AuthorityParts,
   order: RevocationOrder,
+  require: (tx: Transaction) => Promise<void> = async () => {},
 ): Promise<RevocationEffect & { readonly list: ListState }> {
-  const effect = await inTransaction(parts.database, async (tx) => {
-    const change = await beginAuthorityChange(tx);
-    return revokeInTransaction(tx, change, parts, order);
-  });
+  const { database, now, quarantineOnRevocation } = parts;
+  // What changes nothing must not hold everybody up, however often it is ordered.
+  const plans = await planRevocation(database, order, now(), quarantineOnRevocation);
+  const effect = plans.every(({ isNew }) => !isNew)
+    ? await inTransaction(database, async (tx) => {
+        await require(tx);
+        return effectOf(plans);
+      })
+    : await inTransaction(database, async (tx) => {
+        const change = await beginAuthorityChange(tx);
+        await require(tx);
+        return revokeInTransaction(tx, change, parts, order);
+      });
   return { ...effect, list: await renewStoreLists(parts) };
 }
 
@@ -83,95 +71,55 @@ export async function revokeInTransaction(
   { now, quarantineOnRevocation }: Pick<AuthorityParts, 'now' | 'quarantineOnRevocation'>,
   order: RevocationOrder,
 ): Promise<RevocationEffect> {
-  const before = await requireCertificate(tx, order);
-  const revoked = revocationAfter(before, order, now());
-  await lockApps(tx, before);
-  const { doomed, kept } = await sortReleases(tx, before, revoked, quarantineOnRevocation);
-  if (isSameRevocation(before, revoked)) return { certificate: before, quarantined: [], kept: [...kept, ...doomed] };
+  const at = now();
+  // Read once to know which apps are to be locked; releases are published under the authority's lock, which we hold.
+  await lockApps(tx, await planRevocation(tx, order, at, quarantineOnRevocation));
+  const plans = await planRevocation(tx, order, at, quarantineOnRevocation);
+  for (const plan of plans) if (plan.isNew) await carryOut(tx, change, plan, order, at);
+  const after = await Promise.all(
+    plans.map(async (plan) => ({
+      ...plan,
+      certificate: (await findCertificate(tx, plan.certificate.serial)) ?? plan.certificate,
+    })),
+  );
+  return effectOf(after);
+}
 
-  const { serial, account, note } = order;
-  await setCertificateRevoked(tx, change, { serial, ...revoked, accountId: account.id, note });
+async function carryOut(
+  tx: Transaction,
+  change: number,
+  { certificate, revocation, quarantined }: RevocationPlan,
+  { account, note }: RevocationOrder,
+  at: Date,
+): Promise<void> {
+  const { serial, appId } = certificate;
+  await setCertificateRevoked(tx, change, { serial, ...revocation, accountId: account.id, note });
   await appendAppEvent(tx, {
-    appId: before.appId,
+    appId,
     kind: 'certificate-revoked',
     accountId: account.id,
     detail: {
       serial,
-      reason: revoked.reason,
-      ...(revoked.invalidityDate !== null && { invalidityDate: revoked.invalidityDate.toISOString() }),
+      reason: revocation.reason,
+      ...(revocation.invalidityDate !== null && { invalidityDate: revocation.invalidityDate.toISOString() }),
     },
     reason: note,
   });
-  for (const release of doomed) await quarantine(tx, release, order, now());
-  return { certificate: await requireCertificate(tx, { serial }), quarantined: doomed, kept };
+  for (const release of quarantined) await quarantine(tx, release, serial, account, at);
 }
 
-/** What the ledger says of a revocation once an order is carried out. */
-interface RevocationState {
-  readonly revokedAt: Date;
-  readonly reason: LeafReason;
-  readonly invalidityDate: Date | null;
-}
-
-function revocationAfter(
-  { revokedAt, revocationReason, invalidityDate }: CertificateRow,
-  order: Pick<RevocationOrder, 'reason' | 'invalidityDate'>,
-  at: Date,
-): RevocationState {
-  if (revokedAt === null || revocationReason === null) {
-    return { revokedAt: at, reason: order.reason, invalidityDate: order.invalidityDate };
-  }
-  const reason = order.reason === 'keyCompromise' ? order.reason : revocationReason;
-  return { revokedAt, reason, invalidityDate: earlier(invalidityDate, order.invalidityDate) };
-}
-
-function isSameRevocation(
-  { revokedAt, revocationReason, invalidityDate }: CertificateRow,
-  after: RevocationState,
-): boolean {
-  return (
-    revokedAt !== null &&
-    revocationReason === after.reason &&
-    invalidityDate?.getTime() === after.invalidityDate?.getTime()
-  );
-}
-
-/** The earlier of two times, where null is unknown. */
-function earlier(one: Date | null, other: Date | null): Date | null {
-  if (one === null || other === null) return one ?? other;
-  return one < other ? one : other;
-}
-
-async function sortReleases(
-  db: Queryable,
-  { fingerprint }: CertificateRow,
-  revocation: RevocationState,
-  rule: QuarantineRule,
-): Promise<{ readonly doomed: readonly SignedReleaseRow[]; readonly kept: readonly SignedReleaseRow[] }> {
-  const releases = fingerprint === null ? [] : await listReleasesSignedBy(db, fingerprint);
-  const since = compromisedSince(revocation, rule);
-  const isDoomed = ({ status, publishedAt }: SignedReleaseRow): boolean =>
-    status === 'published' && since !== null && publishedAt >= since;
-  return { doomed: releases.filter(isDoomed), kept: releases.filter((release) => !isDoomed(release)) };
-}
-
-/** What was published from this time on was perhaps signed by somebody else; null where the key was never in wrong hands. */
-function compromisedSince({ reason, invalidityDate, revokedAt }: RevocationState, rule: QuarantineRule): Date | null {
-  if (reason !== 'keyCompromise') return invalidityDate;
-  return rule === 'all' ? new Date(0) : (invalidityDate ?? revokedAt);
-}
-
-/** Locks the certificate's app and those whose releases it signed, in the order that uploads lock them. */
-async function lockApps(tx: Transaction, { appId, fingerprint }: CertificateRow): Promise<void> {
-  const releases = fingerprint === null ? [] : await listReleasesSignedBy(tx, fingerprint);
-  const appIds = new Set([appId, ...releases.map((release) => release.appId)]);
-  for (const each of [...appIds].sort()) await lockApp(tx, each);
+/** Locks the apps of the certificates and of what they signed, in the order that uploads lock them. */
+async function lockApps(tx: Transaction, plans: readonly RevocationPlan[]): Promise<void> {
+  const releases = plans.flatMap(({ quarantined, kept }) => [...quarantined, ...kept]);
+  const appIds = new Set([...plans.map(({ certificate }) => certificate.appId), ...releases.map(({ appId }) => appId)]);
+  for (const appId of [...appIds].sort()) await lockApp(tx, appId);
 }
 
 async function quarantine(
   tx: Transaction,
   { appId, version, status }: SignedReleaseRow,
-  { serial, account }: RevocationOrder,
+  serial: string,
+  account: Account,
   at: Date,
 ): Promise<void> {
   const reason = `The key of its certificate, serial ${serial}, was compromised.`;
@@ -183,18 +131,4 @@ async function quarantine(
     detail: { version, before: status, after: 'quarantined', serial },
     reason,
   });
-}
-
-async function requireCertificate(
-  db: Queryable,
-  { serial, fingerprint }: Pick<RevocationOrder, 'serial' | 'fingerprint'>,
-): Promise<CertificateRow> {
-  const certificate = await findCertificate(db, serial);
-  if (certificate === null) {
-    throw new RequestError('NOT_FOUND', `There is no certificate with the serial ${serial} in the ledger.`);
-  }
-  if (fingerprint !== undefined && certificate.fingerprint !== fingerprint) {
-    throw new RequestError('NOT_FOUND', `Under the serial ${serial} the ledger has another certificate.`);
-  }
-  return certificate;
 }

@@ -112,7 +112,7 @@ export interface CertificateRevocation {
   readonly note: string;
 }
 
-/** Writes a revocation, or what became known of one: the time it was first revoked at stays. */
+/** Writes a revocation, or what became known of one: when it was first revoked, by whom and with what words stays. */
 export async function setCertificateRevoked(
   tx: Transaction,
   change: number,
@@ -120,7 +120,7 @@ export async function setCertificateRevoked(
 ): Promise<void> {
   await tx.query(
     `UPDATE certificates SET revoked_at = coalesce(revoked_at, $2), revocation_reason = $3, invalidity_date = $4,
-       revoked_by = coalesce(revoked_by, $5), revocation_note = $6, change = $7
+       revoked_by = coalesce(revoked_by, $5), revocation_note = coalesce(revocation_note, $6), change = $7
      WHERE serial = $1`,
     [
       revocation.serial,

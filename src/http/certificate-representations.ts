@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { statusOfCertificate, type LedgerCertificate } from '../authority/read-ledger.js';
-import type { RevocationEffect } from '../authority/revoke-certificate.js';
+import type { RevocationEffect } from '../authority/plan-revocation.js';
 import { certificateStatuses, leafReasons, type CertificateRow } from '../database/certificates.js';
 import type { Certificate } from '../pki/certificate.js';
 import { writePem } from '../pki/pem.js';

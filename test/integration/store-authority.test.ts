@@ -1,11 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { revokeCertificate, type RevocationOrder } from '../../src/authority/revoke-certificate.js';
+import { issueAppCertificate } from '../../src/authority/issue-certificate.js';
+import type { RevocationOrder } from '../../src/authority/plan-revocation.js';
+import { revokeCertificate } from '../../src/authority/revoke-certificate.js';
 import { renewStoreLists } from '../../src/authority/store-lists.js';
 import { ensureAccount } from '../../src/database/accounts.js';
 import { findCertificate, listCertificates } from '../../src/database/certificates.js';
 import { inTransaction } from '../../src/database/connect.js';
-import { holdAuthorityStill } from '../../src/database/authority-state.js';
+import { holdAuthorityStill, lastAuthorityChange } from '../../src/database/authority-state.js';
 import { listNewestRevocationLists } from '../../src/database/revocation-lists.js';
 import { keySigner } from '../../src/pki/signer.js';
 import { generateKeyPair } from '../../src/pki/keys.js';
@@ -157,6 +159,30 @@ describe('a compromised key', () => {
     const strict: TestGate = { ...one, gate: { ...one.gate, quarantineOnRevocation: 'all' } };
     const effect = await revoke(signer.leaf.serial, {}, strict);
     expect(effect.quarantined.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0']);
+  });
+
+  test('is revoked in every certificate over it', async () => {
+    const signer = await issueSigner(one.gate, 'same-key');
+    const account = await ensureAccount(one.gate.database, 'operator');
+    const { publicKey } = signer.leaf;
+    const order = { appId: 'same-key', publicKey, days: null, requestId: null, contact: null, account };
+    const twin: StoreSigner = { privateKey: signer.privateKey, ...(await issueAppCertificate(one.gate, order)) };
+    expect((await send(twin, { id: 'same-key', version: '1.0.0' })).status).toBe(201);
+    await revoke(signer.leaf.serial, { reason: 'superseded' });
+    expect((await send(twin, { id: 'same-key', version: '1.1.0' })).status).toBe(201);
+    const effect = await revoke(signer.leaf.serial, { invalidityDate: new Date('2026-01-01T00:00:00Z') });
+    expect(effect.alsoRevoked.map(({ serial }) => serial)).toEqual([twin.leaf.serial]);
+    expect(effect.quarantined.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0']);
+    expect(codesOf(await send(twin, { id: 'same-key', version: '1.2.0' }))).toContain('REVOKED');
+    expect((await developersList()).list.revoked.get(twin.leaf.serial)).toMatchObject({ reason: 'keyCompromise' });
+  });
+
+  test('that is revoked again with nothing new holds nobody up', async () => {
+    const signer = await issueSigner(one.gate, 'again');
+    await revoke(signer.leaf.serial);
+    const before = await lastAuthorityChange(one.gate.database);
+    expect((await revoke(signer.leaf.serial)).alsoRevoked).toEqual([]);
+    expect(await lastAuthorityChange(one.gate.database)).toBe(before);
   });
 
   test('is revoked only where the fingerprint is that of the ledger', async () => {
