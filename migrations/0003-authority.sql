@@ -1,5 +1,5 @@
 -- The store's own authority: what it issued, what it took back, who asked for it.
--- Uploads are judged by what stands here, so every change that a verdict depends on counts up authority_state.
+-- Uploads are judged by what stands here, so every change that a verdict depends on is counted in authority_changes.
 
 ALTER TABLE tokens DROP CONSTRAINT tokens_scopes_check;
 ALTER TABLE tokens ADD CONSTRAINT tokens_scopes_check CHECK (
@@ -10,13 +10,14 @@ ALTER TABLE app_events ADD CONSTRAINT app_events_kind_check CHECK (kind IN (
   'claimed', 'owner-added', 'owner-removed', 'trust-level', 'release-status', 'key-exposed',
   'certificate-requested', 'certificate-issued', 'certificate-revoked'));
 
--- How often anything below changed that verdicts depend on. Whoever changes it holds an advisory lock until the commit, so
--- that the numbers become visible in their order.
-CREATE TABLE authority_state (
-  single boolean PRIMARY KEY DEFAULT true CHECK (single),
-  change bigint NOT NULL DEFAULT 0
+-- The changes of anything below that verdicts depend on. Whoever makes one holds an advisory lock until the commit, so that
+-- the numbers become visible in their order. The stamp tells two histories apart, where a database was set back to a backup
+-- and went on from there: the same number is another change then.
+CREATE TABLE authority_changes (
+  change bigint PRIMARY KEY,
+  stamp  uuid NOT NULL DEFAULT gen_random_uuid()
 );
-INSERT INTO authority_state DEFAULT VALUES;
+INSERT INTO authority_changes (change) VALUES (0);
 
 -- The certificates of the authority itself: its root, and those of the keys that issue to developers.
 CREATE TABLE authority_certificates (
@@ -114,7 +115,7 @@ CREATE TABLE certificates (
   invalidity_date   timestamptz,
   revoked_by        bigint REFERENCES accounts (id),
   revocation_note   text CHECK (char_length(revocation_note) <= 2000),
-  -- authority_state.change of the last change to this row.
+  -- authority_changes.change of the last change to this row.
   change            bigint NOT NULL,
   CHECK ((fingerprint IS NULL) = (issued_at IS NULL)),
   CHECK ((issued_at IS NULL) = (not_after IS NULL)),
@@ -122,8 +123,8 @@ CREATE TABLE certificates (
   CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
   CHECK (invalidity_date IS NULL OR revoked_at IS NOT NULL)
 );
-CREATE INDEX certificates_by_app ON certificates (app_id, intended_at DESC, serial);
-CREATE INDEX certificates_by_time ON certificates (intended_at DESC, serial);
+CREATE INDEX certificates_by_app ON certificates (app_id, intended_at, serial);
+CREATE INDEX certificates_by_time ON certificates (intended_at, serial);
 CREATE INDEX certificates_by_key ON certificates (public_key);
 CREATE INDEX certificates_by_change ON certificates (change);
 CREATE INDEX certificates_revoked ON certificates (issuer_key) WHERE revoked_at IS NOT NULL;

@@ -8,6 +8,7 @@ import type { VaultTransit } from './authority/vault-api.js';
 import type { StoreRules } from './policy/rules.js';
 import {
   appIds,
+  baseUrl,
   flag,
   headerText,
   httpsUrls,
@@ -17,6 +18,8 @@ import {
   mailbox,
   mailboxes,
   modes,
+  normalBaseUrl,
+  smtpUrl,
   url,
   vaultName,
   vaultPath,
@@ -95,7 +98,7 @@ const DEFAULT_LIST_AGE_DAYS = 30;
 const settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(8080, 0, 65_535),
-  BASE_URL: url(['http:', 'https:']).optional(),
+  BASE_URL: baseUrl.optional(),
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   DATABASE_POOL_SIZE: integer(10, 2, 200),
@@ -114,7 +117,7 @@ const settings = z.object({
   CRL_URLS: httpsUrls,
   CRL_MAX_AGE_DAYS: wholeNumber(1, 3_650).optional(),
   EXPIRY_NOTICE_DAYS: integer(30, 1, 3_650),
-  SMTP_URL: url(['smtp:', 'smtps:']).optional(),
+  SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailbox.optional(),
   MAIL_TO: mailboxes,
   REQUIRE_SIGNATURE: flag,
@@ -172,6 +175,10 @@ function findConflicts(values: Values): readonly string[] {
   const has = (name: keyof typeof settings.shape): boolean => values[name] !== undefined;
   const checks: readonly (readonly [boolean, string])[] = [
     [
+      !has('BASE_URL') && normalBaseUrl(addressOf(values['HOST'] ?? 'localhost')) === null,
+      'BASE_URL: is needed, since no address can be made from HOST',
+    ],
+    [
       has('AUTHORITY_PASSPHRASE') && has('AUTHORITY_PASSPHRASE_FILE'),
       'AUTHORITY_PASSPHRASE_FILE: stands beside AUTHORITY_PASSPHRASE; give one of them',
     ],
@@ -188,15 +195,16 @@ function findConflicts(values: Values): readonly string[] {
   return checks.filter(([holds]) => holds).map(([, mistake]) => mistake);
 }
 
+function addressOf(host: string): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}`;
+}
+
 function asConfig(env: Settings, folder: string): Config {
   const dataDir = resolve(folder, env.DATA_DIR);
   return {
     host: env.HOST,
     port: env.PORT,
-    baseUrl: (env.BASE_URL ?? `http://${env.HOST.includes(':') ? `[${env.HOST}]` : env.HOST}:${env.PORT}`).replace(
-      /\/+$/,
-      '',
-    ),
+    baseUrl: env.BASE_URL ?? `${addressOf(env.HOST)}:${env.PORT}`,
     baseUrlChosen: env.BASE_URL !== undefined,
     dataDir,
     databaseUrl: env.DATABASE_URL ?? null,

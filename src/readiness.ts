@@ -29,5 +29,6 @@ export async function isReady(gate: Gate): Promise<Readiness> {
 
 /** Without any revocation list, nor a ledger of the store's own, no signed upload can be judged. */
 function requireLists({ revocationLists, ledgers }: Trust): void {
-  if (revocationLists.length === 0 && ledgers.length === 0) throw new Error('The trust folder holds no revocation list (crl/*.crl)');
+  if (revocationLists.length === 0 && ledgers.length === 0)
+    throw new Error('The trust folder holds no revocation list (crl/*.crl)');
 }

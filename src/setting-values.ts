@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isAppId } from './app/app-id.js';
+import { isMailAddress, MAX_MAIL_RECIPIENTS } from './mail-address.js';
 import { configurableCodes, ruleModes, type RuleMode } from './policy/rules.js';
 import type { ConfigurableCode } from './report/catalogue.js';
 
@@ -29,6 +30,45 @@ export const flag = z
 export const url = (protocols: readonly string[]) =>
   z.string().refine((text) => isUrl(text, protocols), {
     message: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+/** What {@link normalBaseUrl} asks for, for what is said of an address that it does not take. */
+export const BASE_URL_RULE =
+  'must be an address that begins with http:// or https://, without a name, a password, ? or # in it';
+
+/**
+ * The address under which the gate is reached, in the one spelling that goes into certificates and answers: the scheme and
+ * the host in lower case, an international name in punycode, no closing slash. Null for what is none, and for one in which
+ * there is more than a host and a path: it is made public.
+ */
+export function normalBaseUrl(text: string): string | null {
+  // A URL would do without some of these characters, and read others as slashes.
+  if (!/^https?:\/\/[^/]/i.test(text) || /[\s\p{C}\\?#]/u.test(text) || !URL.canParse(text)) return null;
+  const { protocol, host, pathname } = new URL(text);
+  const isBareHost = !/^[^/]*@/.test(text.replace(/^https?:\/\//i, ''));
+  return isBareHost && host !== '' ? `${protocol}//${host}${pathname}`.replace(/\/+$/, '') : null;
+}
+
+/** The address under which the gate is reached. */
+export const baseUrl = z.string().transform((text, context) => {
+  const address = normalBaseUrl(text);
+  if (address !== null) return address;
+  context.addIssue({ code: 'custom', message: BASE_URL_RULE });
+  return z.NEVER;
+});
+
+/** The address of a mail server. What is wrong with one never quotes it: there may be a password in it. */
+export const smtpUrl = z
+  .string()
+  .refine((text) => isUrl(text, ['smtp:', 'smtps:']) && /^smtps?:\/\//i.test(text), {
+    message: 'must be an address that begins with smtp:// or smtps://',
+    abort: true,
+  })
+  .refine((text) => !URL.canParse(text) || /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/.test(new URL(text).hostname), {
+    message: 'must name a mail server, as smtp://mail.example.org:587',
+  })
+  .refine((text) => !URL.canParse(text) || [new URL(text).username, new URL(text).password].every(isDecodable), {
+    message: 'has a % in its name or password that stands for nothing: write %25 for %',
   });
 
 /** Addresses from which something public is fetched: https, each once, without a name or a password in them. */
@@ -62,27 +102,17 @@ export const appIds = (fallback: string) =>
     .transform(splitList)
     .refine((ids) => ids.every(isAppId), { message: 'must be app ids, separated by commas' });
 
-/**
- * An address for mail, narrower than RFC 5321 allows and as people have them. No control character, no angle bracket
- * and no space can get from here into a mail's header or into the dialogue with the mail server.
- */
-const mailAddress = z
-  .string()
-  .max(254)
-  .regex(/^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*$/);
-
 /** One address for mail. */
-export const mailbox = z.string().refine((text) => mailAddress.safeParse(text).success, {
-  message: 'must be a mail address, as store@example.org',
-});
+export const mailbox = z.string().refine(isMailAddress, { message: 'must be a mail address, as store@example.org' });
 
-/** Addresses for mail, separated by commas. */
+/** Addresses for mail, separated by commas; as many as one mail may go to. */
 export const mailboxes = z
   .string()
   .default('')
   .transform(splitList)
-  .refine((all) => all.every((each) => mailAddress.safeParse(each).success), {
-    message: 'must be mail addresses, separated by commas',
+  .refine((all) => all.every(isMailAddress), { message: 'must be mail addresses, separated by commas' })
+  .refine((all) => new Set(all).size <= MAX_MAIL_RECIPIENTS, {
+    message: `must be at most ${MAX_MAIL_RECIPIENTS} addresses: name a mailing list`,
   });
 
 /** A text that fits into a header of HTTP: printable ASCII without spaces. What is wrong with it does not quote it. */
@@ -139,6 +169,15 @@ function isUrl(text: string, protocols: readonly string[]): boolean {
 function hasCredentials(text: string): boolean {
   const { username, password } = new URL(text);
   return username !== '' || password !== '';
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isBare(text: string): boolean {

@@ -74,7 +74,7 @@ export async function requireLiveToken(tx: Transaction, caller: Caller, at: Date
  *   one that would speak for the gate itself
  */
 export async function createToken(db: Queryable, account: Account, wish: TokenWish): Promise<NewToken> {
-  const wide = wish.scopes.find((scope) => scope === 'operate' || scope === 'moderate');
+  const wide = wish.scopes.find(isForStore);
   if (wide !== undefined && wish.appIds !== null) {
     throw new RequestError(
       'INVALID_REQUEST',
@@ -128,8 +128,8 @@ export async function createOwnToken(
     throw new RequestError('APP_ID_INVALID', 'One of the app ids is not valid.');
   }
   if (isOperator(caller)) {
-    // A developer's token may outlive the operator's that made it; another operator's may not.
-    const end = wish.scopes.includes('operate') ? earlier(wish.expiresAt, caller.expiresAt) : wish.expiresAt;
+    // A developer's token may outlive the operator's that made it; one that speaks for the store may not.
+    const end = wish.scopes.some(isForStore) ? earlier(wish.expiresAt, caller.expiresAt) : wish.expiresAt;
     return inTransaction(db, async (tx) => {
       const account = wish.account === null ? ownAccountOf(caller) : await namedAccount(tx, wish.account);
       return createToken(tx, account, { ...wish, expiresAt: end });
@@ -202,6 +202,11 @@ function counts(token: TokenRow, at: Date): boolean {
 
 function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
+}
+
+/** Whether a scope is for the whole store, and not for the apps of an account. */
+function isForStore(scope: Scope): boolean {
+  return scope === 'operate' || scope === 'moderate';
 }
 
 function isScope(text: string): text is Scope {

@@ -1,27 +1,31 @@
 import { ensureSystemAccount } from '../accounts/system-account.js';
-import { ensureApp } from '../database/apps.js';
+import { ensureApps } from '../database/apps.js';
 import { insertAuthorityCertificate, listAuthorityCertificates } from '../database/authority-certificates.js';
 import { beginAuthorityChange } from '../database/authority-state.js';
-import {
-  findCertificate,
-  insertIntendedCertificate,
-  leafReasons,
-  setCertificateIssued,
-  setCertificateRevoked,
-} from '../database/certificates.js';
+import { leafReasons } from '../database/certificates.js';
+import { insertLedgerRecords, type LedgerRecord } from '../database/ledger.js';
 import { inTransaction, type Database, type Transaction } from '../database/connect.js';
 import { insertRevocationList } from '../database/revocation-lists.js';
-import type { Certificate } from '../pki/certificate.js';
-import type { RevocationList } from '../pki/revocation-list.js';
-import { AuthorityError, readRevocationList, tiers, type AuthorityFolder, type Tier } from './authority-folder.js';
+import { isSelfSigned, isSignedBy, type Certificate } from '../pki/certificate.js';
+import { isRevocationListOf, type RevocationList } from '../pki/revocation-list.js';
+import {
+  AuthorityError,
+  files,
+  readRevocationList,
+  tiers,
+  type AuthorityFolder,
+  type Tier,
+} from './authority-folder.js';
 import type { LedgerEvent } from './ledger.js';
+import { isWorse } from './revocation-reasons.js';
+import { readIntermediates } from './root-folder.js';
 
 /**
  * Makes an authority that lies in a folder the store's own: its certificates, its lists and everything it ever issued and
  * revoked go into Postgres, which all replicas share and which counts from then on. Doing so again changes nothing.
  *
  * @param events what the folder's own ledger says; empty where it was adopted before
- * @throws AuthorityError where the store has another authority
+ * @throws AuthorityError where the store has another authority, or something in the folder is not this authority's
  */
 export async function adoptAuthority(
   database: Database,
@@ -29,20 +33,42 @@ export async function adoptAuthority(
   events: readonly LedgerEvent[],
   at: Date,
 ): Promise<void> {
-  const lists = await Promise.all(tiers.map(async (tier) => ({ tier, list: await readRevocationList(folder, tier) })));
+  refuseForeignCertificates(folder);
+  const lists = await Promise.all(tiers.map(async (tier) => ({ tier, list: await readOwnList(folder, tier) })));
   await inTransaction(database, async (tx) => {
     const change = await beginAuthorityChange(tx);
     await refuseAnother(tx, folder);
     const { root, developers } = folder.certificates;
     await addAuthorityCertificate(tx, 'root', root, at);
     await addAuthorityCertificate(tx, 'developers', developers, at);
-    const { id: accountId } = await ensureSystemAccount(tx);
-    for (const event of events) await importEvent(tx, change, event, developers, accountId);
+    await importLedger(tx, change, events, developers);
     for (const { tier, list } of lists) {
       // The list was signed by what the folder's ledger said, all of which is in this change.
       if (list !== null) await addRevocationList(tx, tier, folder.certificates[tier], list, change);
     }
   });
+}
+
+/** Files of another authority may have got into the folder: what is in the database counts without being asked again. */
+function refuseForeignCertificates({ folder, certificates: { root, developers } }: AuthorityFolder): void {
+  const [rootFile, developersFile] = [files.certificate('root'), files.certificate('developers')];
+  if (!isSelfSigned(root)) throw new AuthorityError(`${rootFile} in ${folder} is no root: another one issued it.`);
+  if (developers.issuerId !== root.subjectId || !isSignedBy(developers, root)) {
+    throw new AuthorityError(`${developersFile} in ${folder} is not issued by ${rootFile} beside it.`);
+  }
+}
+
+/** The list of a tier; null where it is not there, or is that of a developers' key which another took the place of. */
+async function readOwnList(authority: AuthorityFolder, tier: Tier): Promise<RevocationList | null> {
+  const { folder, certificates } = authority;
+  const list = await readRevocationList(authority, tier);
+  if (list === null || isRevocationListOf(list, certificates[tier])) return list;
+  const earlier = tier === 'root' ? [] : await readIntermediates({ folder, root: certificates.root });
+  if (earlier.some((certificate) => isRevocationListOf(list, certificate))) return null;
+  const [listFile, file] = [files.revocationList(tier), files.certificate(tier)];
+  throw new AuthorityError(
+    `${listFile} in ${folder} is not a list of ${file} beside it; put the right one there, or remove it.`,
+  );
 }
 
 async function refuseAnother(tx: Transaction, { folder, certificates }: AuthorityFolder): Promise<void> {
@@ -95,39 +121,48 @@ export async function addRevocationList(
   return insertRevocationList(tx, { issuerKey, tier, number, thisUpdate, nextUpdate, der, ledgerChange });
 }
 
-async function importEvent(
+/** So many rows go to the database in one statement. */
+const CHUNK = 5000;
+
+async function importLedger(
   tx: Transaction,
   change: number,
-  event: LedgerEvent,
-  issuer: Certificate,
-  accountId: number,
+  events: readonly LedgerEvent[],
+  { publicKeyFingerprint: issuerKey }: Certificate,
 ): Promise<void> {
-  const { serial } = event;
-  const known = await findCertificate(tx, serial);
-  const at = new Date(event.at);
-  if (event.event === 'intended' && known === null) {
-    const { appId, publicKeyFingerprint: publicKey } = event;
-    await ensureApp(tx, appId);
-    const issuerKey = issuer.publicKeyFingerprint;
-    const contact = { requestId: null, contact: null };
-    await insertIntendedCertificate(tx, change, {
-      serial,
-      issuerKey,
-      appId,
-      publicKey,
-      ...contact,
-      intendedAt: at,
-      accountId,
-    });
+  const { id: accountId } = await ensureSystemAccount(tx);
+  const records = collapse(events, issuerKey);
+  await ensureApps(
+    tx,
+    records.map(({ appId }) => appId),
+  );
+  for (let start = 0; start < records.length; start += CHUNK) {
+    await insertLedgerRecords(tx, change, records.slice(start, start + CHUNK), accountId);
   }
-  if (event.event === 'issued' && known?.issuedAt === null) {
-    const { fingerprint, notAfter } = event;
-    const issued = { serial, fingerprint, der: null, notBefore: null, notAfter: new Date(notAfter), issuedAt: at };
-    await setCertificateIssued(tx, change, issued);
+}
+
+/** What the lines say of each certificate, the first that says so, but the worst reason. One that was never intended nobody issued. */
+function collapse(events: readonly LedgerEvent[], issuerKey: string): readonly LedgerRecord[] {
+  const records = new Map<string, LedgerRecord>();
+  for (const event of events) {
+    const { serial } = event;
+    const known = records.get(serial);
+    const at = new Date(event.at);
+    if (event.event === 'intended' && known === undefined) {
+      const { appId, publicKeyFingerprint: publicKey } = event;
+      records.set(serial, { serial, issuerKey, appId, publicKey, intendedAt: at, issued: null, revoked: null });
+    }
+    if (event.event === 'issued' && known?.issued === null) {
+      const { fingerprint, notAfter } = event;
+      records.set(serial, { ...known, issued: { fingerprint, notAfter: new Date(notAfter), issuedAt: at } });
+    }
+    if (event.event === 'revoked' && known !== undefined) {
+      const reason = leafReasons.find((each) => each === event.reason) ?? 'unspecified';
+      const note = 'From the ledger of the folder that the authority was made in.';
+      const { revoked } = known;
+      if (revoked === null) records.set(serial, { ...known, revoked: { revokedAt: at, reason, note } });
+      else if (isWorse(reason, revoked.reason)) records.set(serial, { ...known, revoked: { ...revoked, reason } });
+    }
   }
-  if (event.event === 'revoked' && known?.revokedAt === null) {
-    const reason = leafReasons.find((each) => each === event.reason) ?? 'unspecified';
-    const note = 'From the ledger of the folder that the authority was made in.';
-    await setCertificateRevoked(tx, change, { serial, revokedAt: at, reason, invalidityDate: null, accountId, note });
-  }
+  return [...records.values()];
 }

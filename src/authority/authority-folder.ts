@@ -37,14 +37,22 @@ const ledgerPlaces = ['file', 'store'] as const;
 
 export type LedgerPlace = (typeof ledgerPlaces)[number];
 
-const description = z.object({
-  schema: z.literal(1),
-  name: z.string(),
-  trust: z.string(),
-  // Absent in what earlier versions wrote.
-  ledger: z.enum(ledgerPlaces).default('file'),
-  baseUrl: z.string().nullable().default(null),
-});
+/**
+ * Programs that know nothing of stores read 1 only, and would go on writing into the folder's ledger: 2 keeps them from it.
+ */
+const schemaOf: Readonly<Record<LedgerPlace, 1 | 2>> = { file: 1, store: 2 };
+
+const description = z
+  .object({
+    schema: z.union([z.literal(1), z.literal(2)]),
+    name: z.string(),
+    trust: z.string(),
+    // Absent in what earlier versions wrote.
+    ledger: z.enum(ledgerPlaces).default('file'),
+    baseUrl: z.string().nullable().default(null),
+  })
+  // Nobody wrote that: the ledger of the folder must not come to count again by a slip.
+  .refine(({ schema, ledger }) => schema === 1 || ledger === 'store');
 
 /** What `authority.json` says. The trust folder is named relative to it, so that both can be moved together. */
 export type AuthorityDescription = z.infer<typeof description>;
@@ -81,7 +89,8 @@ export async function openAuthority(folder: string): Promise<AuthorityFolder> {
 
 /** What goes into `authority.json`. */
 export function writeDescription(said: Omit<AuthorityDescription, 'schema'>): string {
-  return `${JSON.stringify({ schema: 1, ...said }, null, 2)}\n`;
+  const { name, trust, ledger, baseUrl } = said;
+  return `${JSON.stringify({ schema: schemaOf[ledger], name, trust, ledger, baseUrl }, null, 2)}\n`;
 }
 
 /**

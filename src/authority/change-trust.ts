@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseCertificate } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
+import { weaknessOf } from '../pki/public-key.js';
 import { isRevocationListOf } from '../pki/revocation-list.js';
 import type { RevocationList } from '../pki/revocation-list.js';
 import { TrustError, emptyTrust, loadTrust } from '../pki/trust.js';
@@ -24,6 +25,10 @@ export interface AdditionOptions {
 export interface Addition {
   readonly item: TrustItem;
   readonly name: string;
+  /** Whether it is an authority of which the folder has no list to go by. */
+  readonly lacksList: boolean;
+  /** Other authorities in the folder that bear its name, over other keys. */
+  readonly namesakes: readonly Certificate[];
 }
 
 /**
@@ -46,16 +51,30 @@ export async function addToTrust(
     ...items.flatMap((item) => (item.kind === 'list' ? [] : [item.certificate])),
   ];
   for (const item of items) judge(item, before, authorities, options.at);
+  const lists = [...before.revocationLists, ...items.flatMap((item) => (item.kind === 'list' ? [item.list] : []))];
   // Roots first, since without one a folder is not used at all.
   const order: readonly TrustItemKind[] = ['root', 'intermediate', 'list'];
   const additions = [...items]
     .sort((one, other) => order.indexOf(one.kind) - order.indexOf(other.kind))
-    .map((item) => ({ item, name: fileName(item, authorities, options.legacy) }));
+    .map((item) => ({
+      item,
+      name: fileName(item, authorities, options.legacy),
+      lacksList: item.kind !== 'list' && !lists.some((list) => isUsableListOf(list, item.certificate, options.at)),
+      namesakes: item.kind === 'list' ? [] : authorities.filter((each) => isNamesake(each, item.certificate)),
+    }));
   await changeFiles(
     folder,
     additions.map(({ item, name }) => ({ name, content: asPem(item) })),
   );
   return additions;
+}
+
+function isUsableListOf(list: RevocationList, issuer: Certificate, at: Date): boolean {
+  return list.thisUpdate <= at && isRevocationListOf(list, issuer);
+}
+
+function isNamesake(one: Certificate, other: Certificate): boolean {
+  return one.subjectId === other.subjectId && one.publicKeyFingerprint !== other.publicKeyFingerprint;
 }
 
 function judge(item: TrustItem, before: Trust, authorities: readonly Certificate[], at: Date): void {
@@ -81,6 +100,8 @@ function judgeAuthority(
       `${subject} has critical extensions that are not known: ${unknownCriticalExtensions.join(', ')}.`,
     );
   }
+  const weakness = weaknessOf(certificate);
+  if (weakness !== null) throw new TrustChangeError(`${subject} must not be trusted: ${weakness}.`);
   if (kind === 'intermediate' && !authorities.some((issuer) => isIssuedBy(certificate, issuer))) {
     throw new TrustChangeError(
       `${subject} was not issued by an authority that is trusted; add ${certificate.issuer} first.`,
@@ -94,11 +115,19 @@ function judgeList(list: RevocationList, before: Trust, authorities: readonly Ce
   if (list.thisUpdate > at) throw new TrustChangeError(`It is dated in the future: ${list.thisUpdate.toISOString()}.`);
   const others = before.revocationLists.filter((each) => isRevocationListOf(each, issuer));
   if (others.some(({ der }) => der.equals(list.der))) throw new TrustChangeError('It is there already.');
-  const newer = others.find(({ thisUpdate }) => thisUpdate > list.thisUpdate);
+  const newer = others.find((other) => !isAfter(list, other));
   if (newer !== undefined) {
-    const [made, known] = [list.thisUpdate.toISOString(), newer.thisUpdate.toISOString()];
+    const [made, known] = [list, newer].map(
+      ({ thisUpdate, number }) => `${thisUpdate.toISOString()}, number ${number ?? 'none'}`,
+    );
     throw new TrustChangeError(`It is older (${made}) than ${newer.file ?? 'the one'} that is there (${known}).`);
   }
+}
+
+/** Of two lists of the same second the number tells which came later (RFC 5280 §5.2.3); one without a number came before. */
+function isAfter(list: RevocationList, other: RevocationList): boolean {
+  const difference = list.thisUpdate.getTime() - other.thisUpdate.getTime();
+  return difference === 0 ? BigInt(list.number ?? -1) > BigInt(other.number ?? -1) : difference > 0;
 }
 
 /** A name of letters that mean nothing to anybody but people, and never one by which a root would become legacy unasked. */

@@ -27,8 +27,9 @@ const CHECK_INTERVAL_MS = 20_000;
 /** How often a request may be challenged, and checked: every time is a line that moderators read. */
 const MAX_CHALLENGES = 20;
 const MAX_CHECKS = 100;
-/** How many looks a gate takes at a time, each with up to three connections. */
-const MAX_CHECKS_AT_ONCE = 4;
+/** How many looks a gate takes at a time, each with up to three connections, and how many of them for one account. */
+const MAX_CHECKS_AT_ONCE = 8;
+const MAX_CHECKS_OF_ACCOUNT = 2;
 
 /**
  * Hands out a one-time value that proves control of the declared repository or website where it is published there. It is in
@@ -79,21 +80,36 @@ export async function createControlChallenge(
  *   was handed out; `NOT_OWNER`, `SCOPE_INSUFFICIENT`, `UNAUTHENTICATED` or `REQUEST_DECIDED`
  */
 export async function checkControlChallenge(gate: Gate, caller: Caller, id: string): Promise<ControlChallengeRow> {
-  return withSlot(gate.database, async () => {
+  let release = (): void => {};
+  try {
     const challenge = await inTransaction(gate.database, async (tx) => {
       const lock = isModerator(caller) ? lockOpenRequest : lockOwnRequest;
       await lock(tx, gate, caller, id);
-      return beginCheck(tx, gate, id);
+      return beginCheck(tx, gate, id, () => {
+        // A transaction may run twice.
+        release();
+        release = takeSlot(gate.database, caller.accountId);
+      });
     });
     if (challenge.outcome === 'proven') return challenge;
     // Between the two transactions: a stranger's server holds no lock of ours.
     const search = await searchForProof(gate.network, requireProvableUrl(challenge.declaredUrl), challenge.value);
-    return inTransaction(gate.database, async (tx) => endCheck(tx, gate, caller, challenge, search));
-  });
+    return await inTransaction(gate.database, async (tx) => endCheck(tx, gate, caller, challenge, search));
+  } finally {
+    release();
+  }
 }
 
-/** Takes the right to look. What is written down first is what stands where the look never ends. */
-async function beginCheck(tx: Transaction, gate: Gate, requestId: string): Promise<ControlChallengeRow> {
+/**
+ * Takes the right to look, last of all a place among those who do. What is written down first is what stands where the look
+ * never ends.
+ */
+async function beginCheck(
+  tx: Transaction,
+  gate: Gate,
+  requestId: string,
+  takePlace: () => void,
+): Promise<ControlChallengeRow> {
   const challenge = (await listControlChallenges(tx, requestId)).at(-1);
   if (challenge === undefined) throw new RequestError('NOT_FOUND', 'No value was handed out for this request yet.');
   if (challenge.outcome === 'proven') return challenge;
@@ -104,6 +120,7 @@ async function beginCheck(tx: Transaction, gate: Gate, requestId: string): Promi
     throw new RequestError('TOO_MANY_OPEN', 'It was looked for a moment ago; try again in half a minute.');
   }
   await requireFewer(tx, requestId, ['proven', 'not-proven'], MAX_CHECKS);
+  takePlace();
   const detail = 'Looking for the value did not come to an end.';
   await setChallengeOutcome(tx, { id: challenge.id, checkedAt: at, outcome: 'not-proven', detail, provenUrl: null });
   return challenge;
@@ -150,19 +167,26 @@ async function requireFewer(
   throw new RequestError('TOO_MANY_OPEN', 'This was done too often for this request; ask for a certificate anew.');
 }
 
-/** How many looks are under way, for each gate of this program. */
-const underWay = new WeakMap<Database, number>();
+/** For whom looks are under way, for each gate of this program. */
+const underWay = new WeakMap<Database, readonly number[]>();
 
-/** @throws RequestError `TOO_MANY_OPEN` where the gate looks at as many places as it may */
-async function withSlot<T>(database: Database, work: () => Promise<T>): Promise<T> {
-  const count = underWay.get(database) ?? 0;
-  if (count >= MAX_CHECKS_AT_ONCE) {
+/**
+ * @returns what gives the place back; more than once does no harm
+ * @throws RequestError `TOO_MANY_OPEN` where the gate looks at as many places as it may, of all or of this account
+ */
+function takeSlot(database: Database, accountId: number): () => void {
+  const taken = underWay.get(database) ?? [];
+  const own = taken.filter((each) => each === accountId);
+  if (taken.length >= MAX_CHECKS_AT_ONCE || own.length >= MAX_CHECKS_OF_ACCOUNT) {
     throw new RequestError('TOO_MANY_OPEN', 'The gate looks for several values at this moment; try again in a minute.');
   }
-  underWay.set(database, count + 1);
-  try {
-    return await work();
-  } finally {
-    underWay.set(database, (underWay.get(database) ?? 1) - 1);
-  }
+  underWay.set(database, [...taken, accountId]);
+  let isReleased = false;
+  return () => {
+    if (isReleased) return;
+    isReleased = true;
+    const rest = [...(underWay.get(database) ?? [])];
+    rest.splice(rest.indexOf(accountId), 1);
+    underWay.set(database, rest);
+  };
 }

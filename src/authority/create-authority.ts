@@ -139,7 +139,7 @@ async function writeAuthority(draft: string, input: NewAuthority): Promise<void>
 }
 
 /** Makes a key that is encrypted from the first moment that it is on a disk. */
-async function makeKey(draft: string, tier: Tier, kind: KeyKind, passphrase: string): Promise<Signer> {
+async function makeKey(draft: string, tier: Tier, kind: KeyKind, passphrase: Buffer): Promise<Signer> {
   const { privateKey } = await generateKeyPair(kind);
   await createFile(join(draft, files.key(tier)), await writeEncryptedPrivateKey(privateKey, passphrase), 0o600);
   return keySigner(privateKey);

@@ -32,18 +32,29 @@ export function storeLedgerError(folder: string): AuthorityError {
 /**
  * Hands the ledger of a folder over to a store, once and for all: nothing more goes into the file from then on.
  *
- * @param take keeps what is in the ledger; it may be given the same again, where a process died before the end
+ * @param take keeps what is in the ledger; it may be given the same again, with more behind it or where a process died before
+ *   the end
  * @returns false where it was handed over before, and then `take` is not called
+ * @throws AuthorityError where the lock was lost meanwhile: then it is not handed over
  */
 export async function handOverLedger(
   { folder }: Pick<AuthorityFolder, 'folder'>,
   take: (events: readonly LedgerEvent[]) => Promise<void>,
 ): Promise<boolean> {
-  return withLock(join(folder, files.lock), async () => {
+  return withLock(join(folder, files.lock), async (lock) => {
     const description = await readDescription(folder);
     if (description.ledger === 'store') return false;
-    await take(await readLedger(join(folder, files.ledger)));
+    // A program that had lost its lock may have written into it meanwhile.
+    for (let taken = -1, events = await read(); events.length > taken; events = await read()) {
+      await take(events);
+      taken = events.length;
+    }
+    await lock.requireHeld();
     await replaceFile(join(folder, files.description), writeDescription({ ...description, ledger: 'store' }));
     return true;
   });
+
+  async function read(): Promise<readonly LedgerEvent[]> {
+    return readLedger(join(folder, files.ledger));
+  }
 }

@@ -7,11 +7,13 @@ import { appendSigningRequestEvent } from '../database/signing-request-events.js
 import { setSigningRequestState, type SigningRequestRow } from '../database/signing-requests.js';
 import type { Gate } from '../gate.js';
 import { queueRequestNotice } from '../notices/request-notices.js';
+import { interchangeableKeys } from '../pki/interchangeable-keys.js';
 import type { Standing } from '../releases/ownership.js';
 import { RequestError } from '../request-error.js';
 import { issueAppCertificate, type CertificateChain } from './issue-certificate.js';
 import { requireGoodRequest } from './judge-signing-request.js';
 import { requireUsableKey } from './key-reuse.js';
+import { listLost } from './lost-certificates.js';
 import { revokeInTransaction } from './revoke-certificate.js';
 import { lockOpenRequest, requireStillEntitled } from './signing-request-access.js';
 import { renewStoreLists } from './store-lists.js';
@@ -39,8 +41,8 @@ export interface Grant {
  * A failure leaves the request open, and what was intended in the ledger.
  *
  * @throws RequestError `REQUEST_DECIDED`, also where it is being granted by somebody else at this moment; `NOT_OWNER` or
- *   `APP_ID_RESERVED` where the applicant may not have it any more; `CSR_INVALID`, `KEY_REFUSED`, `NO_AUTHORITY`,
- *   `ISSUER_UNAVAILABLE`, `UNAUTHENTICATED`
+ *   `APP_ID_RESERVED` where the applicant may not have it any more, `APPLICANT_TOKEN_REVOKED` where the token that asked for
+ *   it was revoked; `CSR_INVALID`, `KEY_REFUSED`, `NO_AUTHORITY`, `ISSUER_UNAVAILABLE`, `UNAUTHENTICATED`
  */
 export async function grantCertificate(
   gate: Gate,
@@ -49,27 +51,28 @@ export async function grantCertificate(
 ): Promise<CertificateChain> {
   const { appId, contact } = request;
   // Judged anew: what passed when it was made need not pass by the rules of today.
-  const { publicKey, keyFingerprint } = requireGoodRequest(request.csr, appId);
+  const { publicKey, keyFingerprint } = await requireGoodRequest(request.csr, appId);
   if (keyFingerprint !== request.publicKey) throw new Error('A signing request is kept under another key than its own');
   const { account, requestId } = grant;
+  const publicKeys = interchangeableKeys(publicKey);
   const issued = await issueAppCertificate(
     gate,
     { appId, publicKey, days: null, requestId, contact, account },
     {
       onIntent: async (tx, serial) => {
-        const { current } = await requireGrantable(tx, gate, grant);
+        const { current } = await requireGrantable(tx, gate, grant, publicKeys);
         await requireNoneUnderWay(tx, gate, current, serial);
       },
       onIssued: async (tx, change, certificate) => {
-        const { current, standing } = await requireGrantable(tx, gate, grant);
+        const { current, standing, lost } = await requireGrantable(tx, gate, grant, publicKeys);
         await recordGrant(tx, gate, current, grant, certificate);
         if (standing === 'claimant') await claimForApplicant(tx, current, grant);
-        await revokeReplaced(tx, change, gate, current, grant, certificate);
+        await revokeLost(tx, change, gate, { ...current, replaces: lost }, grant, certificate);
       },
     },
   );
   // What is revoked is so with the commit; a list that can't be signed now is signed by whoever can.
-  if (request.replaces.length > 0) await renewStoreLists(gate);
+  if (request.purpose === 'lost') await renewStoreLists(gate);
   return issued;
 }
 
@@ -77,12 +80,19 @@ async function requireGrantable(
   tx: Transaction,
   gate: Gate,
   { caller, requestId, require }: Grant,
-): Promise<{ readonly current: SigningRequestRow; readonly standing: Standing }> {
+  publicKeys: readonly string[],
+): Promise<{
+  readonly current: SigningRequestRow;
+  readonly standing: Standing;
+  /** Serials of what is revoked with it. */
+  readonly lost: readonly string[];
+}> {
   const current = await lockOpenRequest(tx, gate, caller, requestId);
   const standing = await requireStillEntitled(tx, gate, current);
   await require?.(tx, current, standing);
-  await requireUsableKey(tx, current);
-  return { current, standing };
+  const lost = await listLost(tx, current, gate.now());
+  await requireUsableKey(tx, { ...current, publicKeys, replaces: lost });
+  return { current, standing, lost };
 }
 
 /**
@@ -142,7 +152,7 @@ async function claimForApplicant(
   });
 }
 
-async function revokeReplaced(
+async function revokeLost(
   tx: Transaction,
   change: number,
   gate: Gate,

@@ -4,15 +4,22 @@ import { inTransaction, type Queryable } from '../database/connect.js';
 import { listNewestRevocationLists } from '../database/revocation-lists.js';
 import type { Certificate } from '../pki/certificate.js';
 import { writePem } from '../pki/pem.js';
-import { parseRevocationList, type RevocationList } from '../pki/revocation-list.js';
+import { parseRevocationList, type Revocation, type RevocationList } from '../pki/revocation-list.js';
 import { replaceFile } from '../write-file.js';
 import { addAuthorityCertificate, addRevocationList } from './adopt-authority.js';
 import { files, hasAuthority } from './authority-folder.js';
 import type { AuthorityParts } from './authority-parts.js';
-import { refuseIntermediate, refuseRootList } from './judge-import.js';
+import { refuseIntermediate, refuseRootList, type RevokedInFolder } from './judge-import.js';
 import { withLock } from './lock.js';
 import { keepIntermediate } from './renew-intermediate.js';
-import { openRootFolder, readIntermediates, readRootList } from './root-folder.js';
+import { leavesKeyUsable, mergeRevocations } from './revocation-reasons.js';
+import {
+  openRootFolder,
+  readIntermediateKeys,
+  readIntermediateRevocations,
+  readIntermediates,
+  readRootList,
+} from './root-folder.js';
 import { requireStoreAuthority, type StoreAuthority } from './store-authority.js';
 
 /** What was signed with the root's key, on another machine. */
@@ -36,13 +43,14 @@ export async function importFromRoot(
   given: FromRoot,
 ): Promise<FromRoot> {
   const at = now();
-  const wanted = await selectNew(database, given, at);
+  const inFolder = await readFolderRevocations(authorityDir, await requireStoreAuthority(database), given);
+  const wanted = await selectNew(database, given, inFolder, at);
   // The folder first: what is only there is taken over from it; what was only in the database, the next list that is
   // signed in the folder would not know, and would undo.
   await keepInFolder(authorityDir, wanted);
   return inTransaction(database, async (tx) => {
     const change = await beginAuthorityChange(tx);
-    const { certificates, list } = await selectNew(tx, given, at);
+    const { certificates, list } = await selectNew(tx, given, inFolder, at);
     const { root } = await requireStoreAuthority(tx);
     for (const certificate of certificates) await addAuthorityCertificate(tx, 'developers', certificate, at);
     if (list !== null) await addRevocationList(tx, 'root', root, list, change);
@@ -50,20 +58,52 @@ export async function importFromRoot(
   });
 }
 
-/** What of it the store does not have yet; all of it is judged. */
-async function selectNew(db: Queryable, { certificates, list }: FromRoot, at: Date): Promise<FromRoot> {
+/** What of it the store does not have yet; all of it is judged, also by what the authority's folder says was revoked. */
+async function selectNew(
+  db: Queryable,
+  { certificates, list }: FromRoot,
+  folder: RevokedInFolder,
+  at: Date,
+): Promise<FromRoot> {
   const authority = await requireStoreAuthority(db);
   const newest = await newestRootList(db, authority);
   const isListNew = list !== null && !list.der.equals(newest?.der ?? Buffer.alloc(0));
-  if (isListNew) refuseRootList(list, authority.root, newest, at);
   const developers = authority.developers.map(({ certificate }) => certificate);
   const known = new Set(developers.map(({ fingerprint }) => fingerprint));
   const fresh = certificates.filter(({ fingerprint }) => !known.has(fingerprint));
+  if (isListNew) {
+    refuseRootList(list, authority.root, { newest, folder, developers: [...developers, ...fresh] }, at);
+  }
+  const listed = (isListNew ? list : newest)?.revoked ?? new Map<string, Revocation>();
+  const revoked = new Map(mergeRevocations([...listed, ...folder.revoked], []).map((each) => [each.serial, each]));
   for (const [index, certificate] of fresh.entries()) {
     const others = [...developers, ...fresh.slice(0, index)];
-    refuseIntermediate(certificate, authority.root, others, isListNew ? list : newest, at);
+    refuseIntermediate(certificate, authority.root, others, { revoked, lostKeys: folder.lostKeys }, at);
   }
   return { certificates: fresh, list: isListNew ? list : null };
+}
+
+/** What the root has revoked in its folder on this machine; nothing where there is no such folder, or another root's. */
+async function readFolderRevocations(
+  authorityDir: string,
+  { root }: StoreAuthority,
+  { certificates, list }: FromRoot,
+): Promise<RevokedInFolder> {
+  const nothing = { revoked: new Map(), lostKeys: new Set<string>() };
+  if (!(await hasAuthority(authorityDir))) return nothing;
+  const folder = await openRootFolder(authorityDir);
+  if (folder.root.fingerprint !== root.fingerprint) return nothing;
+  // A list before the folder's own undoes nothing: that one is taken over after it. So a database that was set back catches up.
+  const own = await readRootList(folder);
+  if (certificates.length === 0 && list !== null && BigInt(own?.number ?? '0') > BigInt(list.number ?? '0'))
+    return nothing;
+  const revoked = new Map((await readIntermediateRevocations(folder)).map((each) => [each.serial, each]));
+  // The store need not have every certificate over a key; the folder's ledger does.
+  const lost = (await readIntermediateKeys(folder)).filter(({ serial }) => {
+    const revocation = revoked.get(serial);
+    return revocation !== undefined && !leavesKeyUsable(revocation.reason);
+  });
+  return { revoked, lostKeys: new Set(lost.map(({ publicKeyFingerprint }) => publicKeyFingerprint)) };
 }
 
 async function newestRootList(db: Queryable, { root }: StoreAuthority): Promise<RevocationList | null> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { Account } from '../database/accounts.js';
 import { appendAppEvent, ensureApp, lockApp } from '../database/apps.js';
@@ -14,11 +13,12 @@ import { wordsOfError } from '../error-words.js';
 import { parseCertificate } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
 import { IssueError, issueCertificate } from '../pki/issue.js';
+import { keyFingerprint } from '../pki/keys.js';
 import { writePem } from '../pki/pem.js';
 import { leafProfile } from '../pki/profiles.js';
 import { RequestError } from '../request-error.js';
 import type { AuthorityParts } from './authority-parts.js';
-import { revokeInTransaction } from './revoke-certificate.js';
+import { revokeUnissued } from './revoke-unissued.js';
 import {
   certificateOfKey,
   issuerUnavailable,
@@ -80,7 +80,7 @@ export async function issueAppCertificate(
     const certificate = await recordIssue(parts, order, leaf, hooks);
     return { certificate, leaf, chain: [issuer.signing.certificate] };
   } catch (error) {
-    await revokeUnissued(parts, order, serial);
+    await revokeOrLog(parts, order, serial);
     throw error;
   }
 }
@@ -101,7 +101,7 @@ async function recordIntent(
       serial,
       issuerKey: signing.certificate.publicKeyFingerprint,
       appId,
-      publicKey: fingerprintOfKey(publicKey),
+      publicKey: keyFingerprint(publicKey),
       requestId,
       contact,
       intendedAt: now(),
@@ -175,24 +175,15 @@ async function recordIssue(
   });
 }
 
-/**
- * What was intended and then went wrong may still have been signed, by a key service that answered too late say: so it is
- * revoked. That this fails too, because the database is gone, leaves an intention, which no verdict takes for an issue.
- */
-async function revokeUnissued(parts: AuthorityParts, { account }: CertificateOrder, serial: string): Promise<void> {
+/** That this fails too, because the database is gone, leaves an intention: no verdict takes it for an issue, and it is revoked later. */
+async function revokeOrLog(parts: AuthorityParts, { account }: CertificateOrder, serial: string): Promise<void> {
   try {
-    await inTransaction(parts.database, async (tx) => {
-      const change = await beginAuthorityChange(tx);
-      await revokeInTransaction(tx, change, parts, {
-        serial,
-        reason: 'unspecified',
-        invalidityDate: null,
-        note: 'It was never handed out: issuing it failed.',
-        account,
-      });
-    });
+    await revokeUnissued(parts, { serial, account, note: 'It was never handed out: issuing it failed.' });
   } catch (error) {
-    parts.log.warn({ serial, reason: wordsOfError(error) }, 'a certificate that was never handed out is not revoked');
+    parts.log.warn(
+      { serial, reason: wordsOfError(error) },
+      'a certificate that was never handed out is not revoked yet',
+    );
   }
 }
 
@@ -219,10 +210,4 @@ export async function readCertificateChain(
 /** A certificate and those above it but for the root, as PEM: what `sign --cert` takes. */
 export function bundleOf({ leaf, chain }: Pick<CertificateChain, 'leaf' | 'chain'>): string {
   return [leaf, ...chain].map(({ der }) => writePem(der, 'CERTIFICATE')).join('');
-}
-
-function fingerprintOfKey(key: KeyObject): string {
-  return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex');
 }

@@ -10,6 +10,7 @@ import type { AuthorityFolder } from './authority-folder.js';
 import { withFileLedger } from './file-ledger.js';
 import type { AuthorityKeys } from './issuing-key.js';
 import { appendToLedger } from './ledger.js';
+import { readIntermediateRevocations } from './root-folder.js';
 
 const SERIAL_BYTES = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -19,7 +20,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * whatever happens in between, no certificate exists that could not be revoked.
  *
  * @param input.days how long it is valid; null for as long as the profile allows
- * @throws AuthorityError where the key is not there, or the ledger is a store's; IssueError where the certificate does
+ * @throws AuthorityError where the key is not there, the root has revoked its certificate, or the ledger is a store's; IssueError where the certificate does
  *   not fit its profile
  */
 export async function issueLeaf(
@@ -38,6 +39,7 @@ export async function issueLeaf(
   const at = now.toISOString();
 
   return withFileLedger(authority, async (ledger) => {
+    await refuseRevoked(issuer.certificate);
     await appendToLedger(ledger, {
       event: 'intended',
       at,
@@ -51,6 +53,17 @@ export async function issueLeaf(
     await appendToLedger(ledger, { event: 'issued', at, serial, fingerprint, notAfter: notAfter.toISOString() });
     return certificate;
   });
+
+  /** What it would issue counts nowhere; and an issuer that goes on makes whoever revoked it believe in nothing. */
+  async function refuseRevoked({ serial }: Certificate): Promise<void> {
+    const place = { folder: authority.folder, root: authority.certificates.root };
+    const revoked = (await readIntermediateRevocations(place)).find((each) => each.serial === serial);
+    if (revoked === undefined) return;
+    throw new AuthorityError(
+      `The root has revoked ${files.certificate('developers')} in ${authority.folder} (${revoked.reason ?? 'unspecified'}); \
+nothing can be issued below it. Make another one: portcullis ca renew-intermediate`,
+    );
+  }
 
   async function issueWith(signing: Authority, serialOctets: Buffer): Promise<Certificate> {
     return issueCertificate({

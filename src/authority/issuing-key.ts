@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from '../error-words.js';
+import { hasCode, wordsOfError } from '../error-words.js';
 import { PrivateKeyError, keyFingerprint, readPrivateKey } from '../pki/keys.js';
 import { keySigner } from '../pki/signer.js';
 import type { Signer } from '../pki/signer.js';
 import { AuthorityError, files, readIfThere } from './authority-folder.js';
-import { passphraseSettings, readPassphrase } from './passphrase.js';
+import { passphrasePlaces, passphraseSettings, readPassphrase } from './passphrase.js';
 import type { PassphraseSource } from './passphrase.js';
 import type { VaultTransit } from './vault-api.js';
 import { openTransitSigner } from './vault-transit.js';
@@ -30,7 +30,7 @@ export interface AuthorityKeys {
   root(): Promise<Signer | null>;
 }
 
-/** Hears of a passphrase that others may read. */
+/** Hears of a passphrase that others may read, and of a key that can't be used while another one can. */
 type Warn = (message: string) => void;
 
 /**
@@ -45,6 +45,7 @@ export function createIssuingKeySource(settings: AuthorityKeySettings, warn?: Wa
   const { authorityDir } = settings;
   const fromVault = new Map<string, Signer>();
   const openFile = cachedKeyFiles(settings, warn);
+  let told: ReadonlySet<string> = new Set();
 
   async function vaultSigner(fingerprint: string | null): Promise<Signer | null> {
     if (settings.vault === null) return null;
@@ -54,17 +55,42 @@ export function createIssuingKeySource(settings: AuthorityKeySettings, warn?: Wa
     return signer;
   }
 
-  async function fileSigner(fingerprint: string | null): Promise<Signer | null> {
-    if (fingerprint === null) return openFile(files.key('developers'));
-    for (const name of await developersKeyFiles(authorityDir)) {
-      const signer = await openFile(name);
-      if (signer !== null && keyFingerprint(signer.publicKey) === fingerprint) return signer;
+  /**
+   * The key with a fingerprint, wherever it is. A place that can't be used keeps no other one from being tried, for what it is
+   * tells the fingerprint; it is an error only where no place has the key.
+   */
+  async function signerOf(fingerprint: string): Promise<Signer | null> {
+    const failures: string[] = [];
+    const places = [async () => vaultSigner(fingerprint), ...(await developersKeyFiles(authorityDir)).map(fromFile)];
+    for (const open of places) {
+      const signer = await open().catch((error: unknown) => {
+        failures.push(wordsOfError(error));
+        return null;
+      });
+      if (signer === null || keyFingerprint(signer.publicKey) !== fingerprint) continue;
+      tell(failures);
+      return signer;
     }
-    return null;
+    if (failures.length === 0) return null;
+    throw new AuthorityError(`${failures.join('; ')}.`);
+  }
+
+  function fromFile(name: string): () => Promise<Signer | null> {
+    return async () => openFile(name);
+  }
+
+  /** Each failure once, as long as it stays the same: keys are asked for every half a minute. */
+  function tell(failures: readonly string[]): void {
+    for (const each of failures.filter((one) => !told.has(one))) {
+      warn?.(`a key can not be used, though another one can: ${each}`);
+    }
+    told = new Set(failures);
   }
 
   return {
-    signer: async (fingerprint = null) => (await vaultSigner(fingerprint)) ?? fileSigner(fingerprint),
+    // Without a fingerprint the first place decides which key is in use: another one's would be another key.
+    signer: async (fingerprint = null) =>
+      fingerprint === null ? ((await vaultSigner(null)) ?? openFile(files.key('developers'))) : signerOf(fingerprint),
     root: () => openFile(files.key('root')),
   };
 }
@@ -122,5 +148,6 @@ async function openKeyFile(file: string, source: PassphraseSource, warn?: Warn):
 }
 
 function defaultFile(source: PassphraseSource): string {
-  return 'file' in source ? `, or put back ${source.file}` : '';
+  const places = passphrasePlaces(source);
+  return places === null ? '' : `, or put back ${places.join(' or ')}`;
 }

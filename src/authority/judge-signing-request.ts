@@ -1,12 +1,13 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { findKeyWeakness } from '../pki/key-weaknesses.js';
-import { findRequestFaults, parseSigningRequest, SigningRequestError } from '../pki/signing-request.js';
+import { findKeyWeaknessInTurns, findKindWeakness } from '../pki/key-weaknesses.js';
+import { keyFingerprint } from '../pki/keys.js';
+import { findQuickFaults, parseSigningRequest, SigningRequestError } from '../pki/signing-request.js';
 import type { SigningRequest, SigningRequestFault } from '../pki/signing-request.js';
 import { RequestError } from '../request-error.js';
 
-/** A signing request with nothing wrong in itself: proof of possession, the right name, a key that is strong enough. */
-export interface GoodSigningRequest {
+/** A signing request with proof of possession, the right name, and a key of a kind that is certified. */
+export interface ProvenSigningRequest {
   readonly der: Buffer;
   /** Encoded in the usual way, however the request had it. */
   readonly publicKey: KeyObject;
@@ -28,24 +29,48 @@ const MAX_SHOWN = 200;
 /**
  * Reads a PKCS #10 request in PEM (RFC 2986) or DER, and judges what can be judged by it alone.
  *
+ * @throws RequestError `CSR_INVALID` with the faults, or `KEY_REFUSED` where nothing but the key is wrong
+ */
+export async function requireGoodRequest(csr: string | Buffer, appId: string): Promise<ProvenSigningRequest> {
+  const proven = requireProvenRequest(csr, appId);
+  await requireStrongKey(proven.publicKey);
+  return proven;
+}
+
+/**
+ * The part of {@link requireGoodRequest} that costs next to nothing. Whether the key is strong is left to
+ * {@link requireStrongKey}.
+ *
  * @throws RequestError `CSR_INVALID` with every fault, or `KEY_REFUSED` where nothing but the key is wrong
  */
-export function requireGoodRequest(csr: string | Buffer, appId: string): GoodSigningRequest {
+export function requireProvenRequest(csr: string | Buffer, appId: string): ProvenSigningRequest {
   const request = parseOrExplain(csr, appId);
-  const faults = [...formFaults(request, appId), ...keyFaults(request)];
+  const faults = [...formFaults(request, appId), ...keyFaults(findKindWeakness(request.publicKey))];
   if (faults.length > 0) {
     const code = faults.every(({ kind }) => kind === 'weak-key') ? 'KEY_REFUSED' : 'CSR_INVALID';
-    throw new RequestError(code, faults.map(({ message }) => message).join(' '), { errors: faults });
+    throw refused(code, faults);
   }
   const publicKey = usuallyEncoded(request.publicKey);
   return {
     der: request.der,
     publicKey,
-    keyFingerprint: createHash('sha256')
-      .update(publicKey.export({ type: 'spki', format: 'der' }))
-      .digest('hex'),
+    keyFingerprint: keyFingerprint(publicKey),
     keyKind: request.keyType === 'rsa' ? `RSA ${request.keyBits ?? '?'}` : `EC ${request.curve ?? '?'}`,
   };
+}
+
+/**
+ * Looks at the numbers of a key, for up to a tenth of a second: to be asked last, of whoever may ask at all.
+ *
+ * @throws RequestError `KEY_REFUSED`
+ */
+export async function requireStrongKey(publicKey: KeyObject): Promise<void> {
+  const faults = keyFaults(await findKeyWeaknessInTurns(publicKey));
+  if (faults.length > 0) throw refused('KEY_REFUSED', faults);
+}
+
+function refused(code: 'CSR_INVALID' | 'KEY_REFUSED', faults: readonly Fault[]): RequestError {
+  return new RequestError(code, faults.map(({ message }) => message).join(' '), { errors: faults });
 }
 
 function parseOrExplain(csr: string | Buffer, appId: string): SigningRequest {
@@ -64,7 +89,7 @@ function parseOrExplain(csr: string | Buffer, appId: string): SigningRequest {
 }
 
 function formFaults(request: SigningRequest, appId: string): readonly Fault[] {
-  return findRequestFaults(request, appId).flatMap(({ kind }): readonly Fault[] => {
+  return findQuickFaults(request, appId).flatMap(({ kind }): readonly Fault[] => {
     switch (kind) {
       case 'weak-key':
         return [];
@@ -86,8 +111,7 @@ function formFaults(request: SigningRequest, appId: string): readonly Fault[] {
   });
 }
 
-function keyFaults({ publicKey }: SigningRequest): readonly Fault[] {
-  const weakness = findKeyWeakness(publicKey);
+function keyFaults(weakness: string | null): readonly Fault[] {
   if (weakness === null) return [];
   const message = `Its key is refused: ${weakness}. Make a new one, RSA of 3072 bits or EC on P-384.`;
   return [{ kind: 'weak-key', message }];

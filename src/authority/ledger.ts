@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { hasCode } from '../error-words.js';
 
@@ -57,24 +57,49 @@ export async function readLedger(file: string): Promise<readonly LedgerEvent[]> 
     if (hasCode(error, 'ENOENT')) return '';
     throw error;
   });
-  return text.split('\n').flatMap((line, index) => (line === '' ? [] : [readLine(line, `${file}:${index + 1}`)]));
+  const lines = text.split('\n');
+  return lines.flatMap((line, index) =>
+    // Behind the last line end there is nothing, or a line whose write broke off.
+    line === '' ? [] : [readLine(line, `${file}:${index + 1}`, index === lines.length - 1)],
+  );
 }
 
-/** Adds a line at the end. When this returns, the line is on the disk. */
+/**
+ * Adds a line at the end. When this returns, the line is on the disk; where it fails, the ledger is as it was before, as far
+ * as the disk still allows.
+ */
 export async function appendToLedger(file: string, entry: LedgerEvent): Promise<void> {
-  const handle = await open(file, 'a', 0o600);
+  const line = `${JSON.stringify(event.parse(entry))}\n`;
+  const handle = await open(file, 'a+', 0o600);
   try {
-    await handle.writeFile(`${JSON.stringify(event.parse(entry))}\n`);
-    await handle.sync();
+    const { size } = await handle.stat();
+    try {
+      // A last line that was never ended, as by an editor, must not run into this one.
+      await handle.writeFile(`${(await isLineOpen(handle, size)) ? '\n' : ''}${line}`);
+      await handle.sync();
+    } catch (error) {
+      // Half a line would make the whole ledger unreadable. What failed is told either way.
+      await handle.truncate(size).catch(() => undefined);
+      throw error;
+    }
   } finally {
     await handle.close();
   }
 }
 
-function readLine(line: string, place: string): LedgerEvent {
+async function isLineOpen(handle: FileHandle, size: number): Promise<boolean> {
+  if (size === 0) return false;
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer.toString('latin1') !== '\n';
+}
+
+function readLine(line: string, place: string, isUnfinished: boolean): LedgerEvent {
   try {
     return event.parse(JSON.parse(line));
   } catch (error) {
-    throw new LedgerError(`${place}: this line of the ledger can not be read.`, { cause: error });
+    const advice = isUnfinished
+      ? ' It is the last one and was not written to its end: what it was about has failed. Remove it, and do that again.'
+      : '';
+    throw new LedgerError(`${place}: this line of the ledger can not be read.${advice}`, { cause: error });
   }
 }

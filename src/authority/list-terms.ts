@@ -2,6 +2,9 @@ import type { Tier } from './authority-folder.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** The first time that lists name in two ways that agree (RFC 5280 §5.3.2); no certificate is older. */
+export const FIRST_REVOCATION_TIME = new Date('1970-01-01T00:00:00Z');
+
 /** How long a list counts: developers' ones are renewed daily, a root that is kept off the machine signs once a year. */
 export const listValidityMs: Readonly<Record<Tier, number>> = { root: 365 * DAY_MS, developers: 7 * DAY_MS };
 

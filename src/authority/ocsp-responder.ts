@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { lastAuthorityChange } from '../database/authority-state.js';
-import { findCertificatesBySerial, type CertificateRow } from '../database/certificates.js';
+import { readAuthorityState } from '../database/authority-state.js';
+import { findCertificatesBySerial, type CertificateSummary } from '../database/certificates.js';
 import type { Database } from '../database/connect.js';
 import { wordsOfError } from '../error-words.js';
 import type { Certificate } from '../pki/certificate.js';
@@ -9,7 +9,7 @@ import type { OcspCertId, OcspRequest } from '../pki/ocsp-request.js';
 import { issueOcspResponse, ocspFailure } from '../pki/ocsp-response.js';
 import type { OcspSingleResponse, OcspStatus } from '../pki/ocsp-response.js';
 import type { AuthorityParts } from './authority-parts.js';
-import { openKey, readStoreAuthority, type StoreAuthority } from './store-authority.js';
+import { openKey, readRevokedByRoot, readStoreAuthority } from './store-authority.js';
 
 /** An OCSPResponse. */
 export interface OcspAnswer {
@@ -24,21 +24,32 @@ export interface OcspAnswer {
 const VALIDITY_MS = 60 * 60 * 1000;
 /** After this long an answer is signed anew though nothing has changed, so that it never comes close to its end. */
 const REUSE_MS = 10 * 60 * 1000;
-const MAX_KEPT = 1_000;
-/** Signing is the work that anybody can order without limit; more than so many at a time are put off. */
+/** Some 20 MB. */
+const MAX_KEPT = 10_000;
+/** More signatures at a time are put off: a key service may be slow. */
 const MAX_SIGNING = 64;
+/**
+ * How many signatures the key, a remote service perhaps, makes in a second for whoever asks. `shared` are answers that are kept
+ * for everybody: about one certificate that is in the ledger. `own` are all others: with a nonce, about serials that nobody
+ * knows, or about several at once, which can be put together without end.
+ */
+const MAX_PER_SECOND = { shared: 200, own: 50 } as const;
 
 /** What a responder remembers, until the authority or its ledger changes. */
 interface Memory {
-  readonly change: number;
-  readonly authority: StoreAuthority | null;
-  /** By digest of what was asked, the oldest first. */
+  /** Of the state of the authority's history that it is of. */
+  readonly stamp: string;
+  /** The certificates of the keys that issue, but for those that the root has revoked: nobody would believe their answers. */
+  readonly issuers: readonly Certificate[];
+  /** By digest of what was asked, the oldest first: about one certificate that is in the ledger. */
   readonly answers: Map<string, { readonly signedAt: number; readonly answer: Promise<OcspAnswer> }>;
 }
 
 interface Responder {
   memory: Memory | null;
   signing: number;
+  /** How many signatures were ordered in which second. */
+  ordered: { readonly second: number; readonly shared: number; readonly own: number };
 }
 
 /**
@@ -64,37 +75,53 @@ export async function answerOcsp(parts: AuthorityParts, der: Buffer): Promise<Oc
   }
   const responder = responderOf(parts);
   const memory = await recall(parts, responder);
-  const issuer = issuerOf(request, memory.authority);
+  const issuer = issuerOf(request, memory.issuers);
   // RFC 5019 §2.2.3: what a responder says about certificates that it is no authority for.
   if (issuer === null) return failure('unauthorized');
-  if (request.nonce !== null) return sign(parts, responder, issuer, request);
-  return answerOnce(parts, responder, memory, issuer, request);
+  if (request.nonce !== null && mayOrder(parts, responder, 'own')) return sign(parts, responder, issuer, request);
+  // Without the nonce, as caches answer too (RFC 9654 §2.1): whether that will do is for whoever asked to say.
+  return answerOnce(parts, responder, memory, issuer, request.certIds);
 }
 
 function responderOf({ database }: AuthorityParts): Responder {
   const known = responders.get(database);
   if (known !== undefined) return known;
-  const fresh: Responder = { memory: null, signing: 0 };
+  const fresh: Responder = { memory: null, signing: 0, ordered: { second: 0, shared: 0, own: 0 } };
   responders.set(database, fresh);
   return fresh;
 }
 
-/** The number of the change is read before all else, so that what is remembered under it is never older than it. */
+/** The state is read before all else, so that what is remembered under it is never older than it. */
 async function recall({ database }: AuthorityParts, responder: Responder): Promise<Memory> {
-  const change = await lastAuthorityChange(database);
-  if (responder.memory?.change === change) return responder.memory;
-  const authority = await readStoreAuthority(database);
+  const { stamp } = await readAuthorityState(database);
+  if (responder.memory?.stamp === stamp) return responder.memory;
+  const issuers = await readIssuers(database);
   // Of many that ask right after a change one is first, and the others share what it begins.
-  if (responder.memory?.change === change) return responder.memory;
-  const fresh: Memory = { change, authority, answers: new Map() };
+  if (responder.memory?.stamp === stamp) return responder.memory;
+  const fresh: Memory = { stamp, issuers, answers: new Map() };
   responder.memory = fresh;
   return fresh;
 }
 
+async function readIssuers(database: Database): Promise<readonly Certificate[]> {
+  const authority = await readStoreAuthority(database);
+  if (authority === null) return [];
+  const revoked = await readRevokedByRoot(database, authority);
+  return authority.developers.map(({ certificate }) => certificate).filter(({ serial }) => !revoked.has(serial));
+}
+
 /** The authority that issued everything that is asked about; one answer has one signer, so that must be the same. */
-function issuerOf({ certIds }: OcspRequest, authority: StoreAuthority | null): Certificate | null {
-  const certificates = authority?.developers.map(({ certificate }) => certificate) ?? [];
-  return certificates.findLast((issuer) => certIds.every((certId) => isCertIdOf(certId, issuer))) ?? null;
+function issuerOf({ certIds }: OcspRequest, issuers: readonly Certificate[]): Certificate | null {
+  return issuers.findLast((issuer) => certIds.every((certId) => isCertIdOf(certId, issuer))) ?? null;
+}
+
+/** Counts a signature that somebody orders; false where there were enough of its kind in this second. */
+function mayOrder({ now }: AuthorityParts, responder: Responder, kind: keyof typeof MAX_PER_SECOND): boolean {
+  const second = Math.floor(now().getTime() / 1000);
+  const ordered = responder.ordered.second === second ? responder.ordered : { second, shared: 0, own: 0 };
+  if (ordered[kind] >= MAX_PER_SECOND[kind]) return false;
+  responder.ordered = { ...ordered, [kind]: ordered[kind] + 1 };
+  return true;
 }
 
 /** An answer that several may share: to the same question it is signed once, also where all ask at the same time. */
@@ -103,13 +130,19 @@ async function answerOnce(
   responder: Responder,
   { answers }: Memory,
   issuer: Certificate,
-  request: OcspRequest,
+  certIds: readonly OcspCertId[],
 ): Promise<OcspAnswer> {
   const at = parts.now().getTime();
-  const key = digestOf(request.certIds);
+  const key = digestOf(certIds);
+  const question = { certIds, nonce: null };
+  if (!isFresh(answers.get(key), at) && !(await isOfLedger(parts, issuer, certIds))) {
+    // Not remembered: what strangers make up would push out what verifiers ask for.
+    return mayOrder(parts, responder, 'own') ? sign(parts, responder, issuer, question) : failure('tryLater');
+  }
   const known = answers.get(key);
-  if (known !== undefined && Math.abs(at - known.signedAt) < REUSE_MS) return known.answer;
-  const answer = sign(parts, responder, issuer, request);
+  if (known !== undefined && isFresh(known, at)) return known.answer;
+  if (!mayOrder(parts, responder, 'shared')) return failure('tryLater');
+  const answer = sign(parts, responder, issuer, question);
   answers.delete(key);
   answers.set(key, { signedAt: at, answer });
   const [oldest] = answers.keys();
@@ -120,6 +153,20 @@ async function answerOnce(
   );
   if (!isAnswer && answers.get(key)?.answer === answer) answers.delete(key);
   return answer;
+}
+
+function isFresh(known: { readonly signedAt: number } | undefined, at: number): boolean {
+  return known !== undefined && Math.abs(at - known.signedAt) < REUSE_MS;
+}
+
+/** Whether one certificate is asked about, and one that the ledger knows: of such questions there are only so many. */
+async function isOfLedger(
+  { database }: AuthorityParts,
+  issuer: Certificate,
+  [certId, ...more]: readonly OcspCertId[],
+): Promise<boolean> {
+  if (certId === undefined || more.length > 0) return false;
+  return statusIn(await findCertificatesBySerial(database, [certId.serial]), certId.serial, issuer) !== 'unknown';
 }
 
 function digestOf(certIds: readonly OcspCertId[]): string {
@@ -169,7 +216,7 @@ async function signOrNull(
 }
 
 /** What was only intended is unknown, as it is to verdicts: whatever was handed out is in the ledger as issued. */
-function statusIn(rows: readonly CertificateRow[], serial: string, issuer: Certificate): OcspStatus {
+function statusIn(rows: readonly CertificateSummary[], serial: string, issuer: Certificate): OcspStatus {
   const row = rows.find((each) => each.serial === serial && each.issuerKey === issuer.publicKeyFingerprint);
   if (row === undefined) return 'unknown';
   if (row.revokedAt !== null) return { revokedAt: row.revokedAt, reason: row.revocationReason };

@@ -3,6 +3,7 @@ import {
   listCertificates,
   type CertificateRow,
   type CertificateStatus,
+  type CertificateSummary,
 } from '../database/certificates.js';
 import type { Certificate } from '../pki/certificate.js';
 import { RequestError } from '../request-error.js';
@@ -30,7 +31,7 @@ export async function readLedgerPage(
     readonly after: string | null;
     readonly limit: number;
   },
-): Promise<readonly CertificateRow[]> {
+): Promise<readonly CertificateSummary[]> {
   await requireStoreAuthority(database);
   const { status, ...page } = query;
   const standing = status === null ? null : { status, at: now() };

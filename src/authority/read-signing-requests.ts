@@ -11,15 +11,18 @@ import {
   type SigningRequestRow,
   type SigningRequestState,
 } from '../database/signing-requests.js';
+import { findToken, type TokenRow } from '../database/tokens.js';
 import type { Gate } from '../gate.js';
 import { requireAppId } from '../releases/ownership.js';
 import { isPublishedUrl, listPublishedUrls } from './declared-url.js';
 import { readCertificateChain, type CertificateChain } from './issue-certificate.js';
-import { maySeeChallenge, requireReadableRequest } from './signing-request-access.js';
+import { maySeeConfidences, requireReadableRequest } from './signing-request-access.js';
 
 /** A signing request with all that belongs to it, as far as the caller may see it. */
 export interface SigningRequestFile {
   readonly request: SigningRequestRow;
+  /** What it was asked for with; null where that is none of the caller's business, or it was no token. */
+  readonly token: Pick<TokenRow, 'label' | 'scopes' | 'revokedAt'> | null;
   /** Whether the declared URL is one that the app's published releases declare; null where none is declared. */
   readonly isUrlPublished: boolean | null;
   readonly events: readonly SigningRequestEventRow[];
@@ -45,11 +48,12 @@ export async function readSigningRequest(gate: Gate, caller: Caller, id: string)
 export async function openFile(gate: Gate, caller: Caller, request: SigningRequestRow): Promise<SigningRequestFile> {
   const { database } = gate;
   const { id, appId, declaredUrl } = request;
-  const maySee = maySeeChallenge(caller, request);
+  const maySee = maySeeConfidences(caller, request);
   const published = await listPublishedUrls(database, appId);
   const challenges = await listControlChallenges(database, id);
   return {
     request,
+    token: maySee ? await findToken(database, request.tokenId) : null,
     isUrlPublished: declaredUrl === null ? null : isPublishedUrl(published, declaredUrl),
     events: await listSigningRequestEvents(database, id),
     challenges: challenges.map((challenge) => ({

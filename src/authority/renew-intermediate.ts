@@ -10,8 +10,8 @@ import { AuthorityError, files } from './authority-folder.js';
 import { issueIntermediate } from './issue-intermediate.js';
 import { isOfLeaf, readLedger } from './ledger.js';
 import { withLock } from './lock.js';
-import { revocations } from './revocation-lists.js';
-import { openRootFolder, readIntermediates, readRootList } from './root-folder.js';
+import { leavesKeyUsable } from './revocation-reasons.js';
+import { openRootFolder, readIntermediateKeys, readIntermediateRevocations, readIntermediates } from './root-folder.js';
 import type { RootFolder } from './root-folder.js';
 import { publishDevelopersCertificate } from './trust-folder.js';
 
@@ -33,7 +33,7 @@ export interface RenewedIntermediate {
  * there a certificate over another key lies beside `developers.crt`, for a gate that has a store to take it over.
  *
  * @param input.publicKey null for the key of the certificate in use
- * @throws AuthorityError for a key that was revoked as compromised; IssueError where the certificate does not fit its
+ * @throws AuthorityError for a key that was revoked, unless for a reason that says nothing against it; IssueError where the certificate does not fit its
  *   profile
  */
 export async function renewIntermediate(
@@ -46,7 +46,7 @@ export async function renewIntermediate(
   const ledger = join(folder.folder, files.ledger);
   const renewed = await withLock(join(folder.folder, files.lock), async () => {
     const before = await readIntermediates(folder);
-    await refuseCompromised(folder, before, keyFingerprint(publicKey));
+    await refuseLostKey(folder, keyFingerprint(publicKey));
     const certificate = await issueIntermediate({
       ledger,
       root,
@@ -77,19 +77,15 @@ export async function renewIntermediate(
 /**
  * Another certificate over the key would undo the revocation. One that was replaced by another says nothing of its key.
  */
-async function refuseCompromised(
-  folder: RootFolder,
-  before: readonly Certificate[],
-  keyFingerprint: string,
-): Promise<void> {
-  const events = await readLedger(join(folder.folder, files.ledger));
-  const ofKey = [...before, ...events.filter((entry) => entry.event === 'intermediate-intended')];
-  const serials = ofKey.filter((each) => each.publicKeyFingerprint === keyFingerprint).map(({ serial }) => serial);
-  const revoked = await revocations(folder, 'root', await readRootList(folder));
-  const isCompromised = revoked.some(
-    ({ serial, reason }) => serials.includes(serial) && (reason === 'keyCompromise' || reason === 'cACompromise'),
+async function refuseLostKey(folder: RootFolder, fingerprint: string): Promise<void> {
+  const ofKey = (await readIntermediateKeys(folder)).filter((each) => each.publicKeyFingerprint === fingerprint);
+  const serials = new Set(ofKey.map(({ serial }) => serial));
+  const revoked = await readIntermediateRevocations(folder);
+  const against = revoked.find(({ serial, reason }) => serials.has(serial) && !leavesKeyUsable(reason));
+  if (against === undefined) return;
+  throw new AuthorityError(
+    `The key was revoked (${against.serial}, ${against.reason ?? 'unspecified'}): make another one, with --new-key or --csr.`,
   );
-  if (isCompromised) throw new AuthorityError('The key was revoked as compromised; make another one.');
 }
 
 /** `Example Developers`, `Example Developers 2`, `Example Developers 3`: one that nobody had. */

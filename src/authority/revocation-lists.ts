@@ -5,18 +5,16 @@ import type { RevocationEntry } from '../pki/issue-revocation-list.js';
 import { writePem } from '../pki/pem.js';
 import { isRevocationListOf } from '../pki/revocation-list.js';
 import type { RevocationList } from '../pki/revocation-list.js';
+import { wordsOfError } from '../error-words.js';
 import { replaceFile } from '../write-file.js';
-import { files, readRevocationList, readTier, tiers } from './authority-folder.js';
+import { AuthorityError, files, readRevocationList, readTier, tiers } from './authority-folder.js';
 import type { AuthorityFolder, Tier } from './authority-folder.js';
 import { storeLedgerError, withFileLedger } from './file-ledger.js';
 import type { AuthorityKeys } from './issuing-key.js';
 import { readLedger } from './ledger.js';
+import { LIST_RENEWAL_MS, listValidityMs, nextListNumber } from './list-terms.js';
+import { isWorse, mergeRevocations } from './revocation-reasons.js';
 import { publishRevocationLists } from './trust-folder.js';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** How long a list counts: developers' ones are renewed daily, a root that is kept off the machine once a year. */
-const validityMs: Readonly<Record<Tier, number>> = { root: 365 * DAY_MS, developers: 7 * DAY_MS };
 
 /** What became of a tier's list: signed anew, still good, or due and its key is not there. */
 type Renewal = 'renewed' | 'current' | 'no-key';
@@ -32,7 +30,7 @@ export interface Renewals extends Readonly<Record<Tier, Renewal>> {
  * A list is due a day after it was signed, and at once when a revocation of the ledger is not on it.
  *
  * @param always signs them whether they are due or not
- * @throws AuthorityError where a key can't be opened, or the ledger is a store's
+ * @throws AuthorityError where a list could not be signed, after the others were; or where the ledger is a store's
  */
 export async function renewRevocationLists(
   authority: AuthorityFolder,
@@ -46,41 +44,60 @@ export async function renewRevocationLists(
     return tiers.filter((_, index) => always || isDue[index] === true);
   };
   const result: Record<Tier, Renewal> = { root: 'current', developers: 'current' };
+  const failures: string[] = [];
   if ((await due()).length > 0) {
     await withFileLedger(authority, async () => {
       // Asked again: whoever held the lock before may have done it.
-      for (const tier of await due()) result[tier] = (await signList(authority, keys, tier, at)) ? 'renewed' : 'no-key';
+      for (const tier of await due()) result[tier] = await renew(tier);
     });
   }
-  return { ...result, isPublished: await publishRevocationLists(authority) };
+  const isPublished = await publishRevocationLists(authority);
+  if (failures.length > 0) throw new AuthorityError(failures.join(' '));
+  return { ...result, isPublished };
+
+  /** Each tier by itself: a root's key that can't be opened must not keep a revoked certificate off the developers' list. */
+  async function renew(tier: Tier): Promise<Renewal> {
+    try {
+      return (await signList(authority, keys, tier, at)) ? 'renewed' : 'no-key';
+    } catch (error) {
+      failures.push(`${files.revocationList(tier)} could not be signed: ${wordsOfError(error)}.`);
+      return 'no-key';
+    }
+  }
 }
 
 async function isRenewalDue(authority: AuthorityFolder, tier: Tier, at: Date): Promise<boolean> {
   const list = await readRevocationList(authority, tier);
   if (list === null || !isRevocationListOf(list, authority.certificates[tier])) return true;
   // Of a list from the future, which a clock set back leaves behind, no verifier would make use.
-  const isFresh = Math.abs(at.getTime() - list.thisUpdate.getTime()) < DAY_MS;
-  return !isFresh || (await revocations(authority, tier, list)).some(({ serial }) => !list.revoked.has(serial));
+  const isFresh = Math.abs(at.getTime() - list.thisUpdate.getTime()) < LIST_RENEWAL_MS;
+  return !isFresh || (await revocations(authority, tier, list)).some((entry) => !isOnList(entry, list));
+}
+
+function isOnList({ serial, reason }: RevocationEntry, { revoked }: RevocationList): boolean {
+  const listed = revoked.get(serial);
+  return listed !== undefined && !isWorse(reason, listed.reason);
 }
 
 /**
  * What is to be on the list of a tier: what the ledger says. The root's previous list counts too, since the root's key
- * may have signed it on another machine, with another copy of the ledger.
+ * may have signed it on another machine, with another copy of the ledger. Of several reasons the worst counts.
  */
-export async function revocations(
+async function revocations(
   { folder }: Pick<AuthorityFolder, 'folder'>,
   tier: Tier,
   previous: RevocationList | null,
 ): Promise<readonly RevocationEntry[]> {
-  const listed = tier === 'root' ? [...(previous?.revoked ?? [])] : [];
-  const revoked = new Map<string, RevocationEntry>(listed.map(([serial, entry]) => [serial, { serial, ...entry }]));
-  const kind = tier === 'root' ? 'intermediate-revoked' : 'revoked';
-  for (const entry of await readLedger(join(folder, files.ledger))) {
-    if (entry.event !== kind || revoked.has(entry.serial)) continue;
-    const { serial, at, reason } = entry;
-    revoked.set(serial, { serial, revokedAt: new Date(at), reason, invalidityDate: null });
-  }
-  return [...revoked.values()];
+  const events = await readLedger(join(folder, files.ledger));
+  return tier === 'root'
+    ? mergeRevocations(
+        previous?.revoked ?? [],
+        events.filter((entry) => entry.event === 'intermediate-revoked'),
+      )
+    : mergeRevocations(
+        [],
+        events.filter((entry) => entry.event === 'revoked'),
+      );
 }
 
 async function signList(folder: AuthorityFolder, keys: AuthorityKeys, tier: Tier, at: Date): Promise<boolean> {
@@ -103,19 +120,12 @@ export async function issueTierList(input: {
   readonly revoked: readonly RevocationEntry[];
 }): Promise<RevocationList> {
   const { authority, tier, at, previous, revoked } = input;
-  const nextUpdate = Math.min(at.getTime() + validityMs[tier], authority.certificate.notAfter.getTime());
+  const nextUpdate = Math.min(at.getTime() + listValidityMs[tier], authority.certificate.notAfter.getTime());
   return issueRevocationList({
     authority,
-    number: nextNumber(previous, at),
+    number: nextListNumber(previous?.number ?? null, at),
     thisUpdate: at,
     nextUpdate: new Date(nextUpdate),
     revoked,
   });
-}
-
-/** Grows also where the previous list was lost: it is counted in seconds, unless lists are signed faster than that. */
-function nextNumber(previous: RevocationList | null, at: Date): bigint {
-  const seconds = BigInt(Math.floor(at.getTime() / 1000));
-  const following = BigInt(previous?.number ?? '0') + 1n;
-  return following > seconds ? following : seconds;
 }

@@ -1,5 +1,5 @@
 import { ensureSystemAccount } from '../accounts/system-account.js';
-import { findCertificate, type CertificateRow } from '../database/certificates.js';
+import { findCertificate, findCertificatesByKey, type CertificateRow } from '../database/certificates.js';
 import { parseCertificate } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
 import { CmsError, isSignedDataOf, parseSignedData } from '../pki/cms.js';
@@ -7,11 +7,15 @@ import type { SignedData } from '../pki/cms.js';
 import type { SignerInfo } from '../pki/cms-signer-info.js';
 import { RequestError } from '../request-error.js';
 import type { AuthorityParts } from './authority-parts.js';
+import type { RevocationEffect } from './plan-revocation.js';
 import { revokeCertificate } from './revoke-certificate.js';
 import { requireStoreAuthority } from './store-authority.js';
 
 /** openssl ends lines with CR LF where it is not told `-binary`. */
 const CONTENT = /^revoke(?:\r?\n)?$/;
+
+/** What a message revoked. */
+export type RevokedByKey = Pick<RevocationEffect, 'certificate' | 'alsoRevoked'>;
 
 /**
  * Revokes a certificate for whoever shows that they hold its key: by a CMS SignedData over the word `revoke`. No
@@ -21,11 +25,13 @@ const CONTENT = /^revoke(?:\r?\n)?$/;
  * Nothing that the message brings is believed: its signature is verified with the key that the ledger has for the
  * serial.
  *
+ * Every certificate over that key is revoked with it: the key is no better in them.
+ *
  * @param cms PEM
- * @returns the certificate as it is now
+ * @returns the certificate as it is now, and the others that were revoked with it
  * @throws RequestError `CMS_INVALID` where the message proves nothing, saying why; `NO_AUTHORITY`
  */
-export async function revokeByKeyHolder(parts: AuthorityParts, cms: string): Promise<CertificateRow> {
+export async function revokeByKeyHolder(parts: AuthorityParts, cms: string): Promise<RevokedByKey> {
   await requireStoreAuthority(parts.database);
   const message = readMessage(cms);
   const signer = onlySigner(message);
@@ -39,8 +45,11 @@ export async function revokeByKeyHolder(parts: AuthorityParts, cms: string): Pro
     );
   }
   // A message can be sent again by whoever saw it: what stands already must not cost the ledger's lock each time.
-  if (row.revocationReason === 'keyCompromise') return row;
-  const { certificate: revoked } = await revokeCertificate(parts, {
+  const sameKey = await findCertificatesByKey(parts.database, [row.publicKey]);
+  if (sameKey.every(({ revocationReason }) => revocationReason === 'keyCompromise')) {
+    return { certificate: row, alsoRevoked: [] };
+  }
+  const { certificate: revoked, alsoRevoked } = await revokeCertificate(parts, {
     serial: row.serial,
     ...(row.fingerprint !== null && { fingerprint: row.fingerprint }),
     reason: 'keyCompromise',
@@ -48,7 +57,7 @@ export async function revokeByKeyHolder(parts: AuthorityParts, cms: string): Pro
     note: 'Revoked by a message that was signed with its own key.',
     account: await ensureSystemAccount(parts.database),
   });
-  return revoked;
+  return { certificate: revoked, alsoRevoked };
 }
 
 function readMessage(cms: string): SignedData {

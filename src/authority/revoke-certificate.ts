@@ -105,7 +105,7 @@ async function carryOut(
     },
     reason: note,
   });
-  for (const release of quarantined) await quarantine(tx, release, serial, account, at);
+  for (const release of quarantined) await quarantine(tx, release, { serial, revocation, account, at });
 }
 
 /** Locks the apps of the certificates and of what they signed, in the order that uploads lock them. */
@@ -118,11 +118,17 @@ async function lockApps(tx: Transaction, plans: readonly RevocationPlan[]): Prom
 async function quarantine(
   tx: Transaction,
   { appId, version, status }: SignedReleaseRow,
-  serial: string,
-  account: Account,
-  at: Date,
+  {
+    serial,
+    revocation,
+    account,
+    at,
+  }: Pick<RevocationPlan, 'revocation'> & { serial: string; account: Account; at: Date },
 ): Promise<void> {
-  const reason = `The key of its certificate, serial ${serial}, was compromised.`;
+  const reason =
+    revocation.reason === 'keyCompromise'
+      ? `The key of its certificate, serial ${serial}, was compromised.`
+      : `Its certificate, serial ${serial}, was revoked (${revocation.reason}).`;
   await setReleaseStatus(tx, { appId, version, status: 'quarantined', reason, at });
   await appendAppEvent(tx, {
     appId,

@@ -3,7 +3,7 @@ import { ensureSystemAccount } from '../accounts/system-account.js';
 import { listOwners } from '../database/apps.js';
 import { listLiveCertificates } from '../database/certificates.js';
 import type { Queryable } from '../database/connect.js';
-import { findSigningRequest, type SigningRequestRow } from '../database/signing-requests.js';
+import { findSigningRequest, isRefusedSinceGranted, type SigningRequestRow } from '../database/signing-requests.js';
 import type { Gate } from '../gate.js';
 import { RequestError } from '../request-error.js';
 import { grantCertificate } from './grant-certificate.js';
@@ -15,7 +15,8 @@ const MAX_LIVE_CERTIFICATES = 10;
 /**
  * Grants a renewal to an owner of an app that has a certificate of this store, without a moderator, where the store allows
  * it. The owner's token must be one that manages the app: what may only upload, a build machine's say, may be stolen and
- * must not yield a certificate. What is not to be granted so waits for a moderator, as does what fails.
+ * must not yield a certificate. Nor must anything that moderators refused or asked about in vain by being asked for again:
+ * after that a moderator decides once more. What is not to be granted so waits for a moderator, as does what fails.
  *
  * @returns the request as it is then; null where it is left as it was
  */
@@ -57,7 +58,7 @@ async function mayRenew(
   if (purpose !== 'renewal' || state !== 'pending' || accountId !== caller.accountId) return false;
   const owners = await listOwners(db, appId);
   const standing = owners.some(({ id }) => id === accountId) ? 'owner' : 'claimant';
-  if (!isManagingOwner(caller, standing)) return false;
+  if (!isManagingOwner(caller, standing) || (await isRefusedSinceGranted(db, appId))) return false;
   const all = await listLiveCertificates(db, appId, now());
   // While it is being issued its own certificate is among them, and must not speak for itself.
   const live = all.filter((certificate) => certificate.requestId !== requestId);

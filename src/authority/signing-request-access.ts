@@ -8,7 +8,7 @@ import {
   openStates,
   type SigningRequestRow,
 } from '../database/signing-requests.js';
-import { findToken } from '../database/tokens.js';
+import { lockToken } from '../database/tokens.js';
 import type { Gate } from '../gate.js';
 import { requireStanding, type Standing } from '../releases/ownership.js';
 import { RequestError } from '../request-error.js';
@@ -41,25 +41,43 @@ function requireApplicantScope(caller: Caller): void {
 
 /**
  * How whoever made a request stands to its app now. Their right to ask is asked again when it is granted: an app changes
- * hands, and an id gets reserved.
+ * hands, and an id gets reserved. A token that expired since spoke for its account when it was used; one that was revoked was
+ * perhaps somebody else's hand. It can't be revoked until the transaction ends.
  *
- * @throws RequestError `NOT_OWNER` or `APP_ID_RESERVED`
+ * @throws RequestError `APPLICANT_TOKEN_REVOKED`, `NOT_OWNER` or `APP_ID_RESERVED`
  */
 export async function requireStillEntitled(
-  db: Queryable,
+  tx: Transaction,
   { reservedAppIds, now }: Access,
   { appId, accountId, tokenId }: SigningRequestRow,
 ): Promise<Standing> {
-  const owners = await listOwners(db, appId);
+  const token = tokenId === NO_TOKEN ? null : await lockToken(tx, tokenId);
+  if (tokenId !== NO_TOKEN && token?.revokedAt !== null) {
+    throw new RequestError(
+      'APPLICANT_TOKEN_REVOKED',
+      'The token that asked for this certificate has been revoked since. Decline the request; the applicant asks again.',
+    );
+  }
+  const owners = await listOwners(tx, appId);
   if (owners.some(({ id }) => id === accountId)) return 'owner';
   if (owners.length === 0 && !reservedAppIds.has(appId)) return 'claimant';
   // What was asked for on the machine itself is asked for by whoever runs the store.
   if (tokenId === NO_TOKEN) return 'operator';
-  const token = await findToken(db, tokenId);
-  const counts = token !== null && token.revokedAt === null && (token.expiresAt === null || token.expiresAt > now());
+  const counts = token !== null && (token.expiresAt === null || token.expiresAt > now());
   if (counts && token.appIds === null && token.scopes.includes('operate')) return 'operator';
   if (owners.length > 0) throw new RequestError('NOT_OWNER', `The app "${appId}" is not the applicant's any more.`);
   throw new RequestError('APP_ID_RESERVED', `The app id "${appId}" is reserved by this store.`);
+}
+
+/** Whether whoever made a request could still be granted it, see {@link requireStillEntitled}. */
+export async function isStillEntitled(tx: Transaction, gate: Access, request: SigningRequestRow): Promise<boolean> {
+  try {
+    await requireStillEntitled(tx, gate, request);
+    return true;
+  } catch (error) {
+    if (error instanceof RequestError) return false;
+    throw error;
+  }
 }
 
 /**
@@ -81,8 +99,11 @@ export async function mayReadRequest(db: Queryable, caller: Caller, request: Sig
   return (await listOwners(db, request.appId)).some(({ id }) => id === caller.accountId);
 }
 
-/** Whether the caller may see what proves control of a repository: it is worth something until it is published. */
-export function maySeeChallenge(caller: Caller, request: SigningRequestRow): boolean {
+/**
+ * Whether the caller may see what is only the applicant's own and the moderators' to know: with which token it was asked for,
+ * and what proves control of a repository, which is worth something until it is published.
+ */
+export function maySeeConfidences(caller: Caller, request: SigningRequestRow): boolean {
   return isModerator(caller) || request.accountId === caller.accountId;
 }
 

@@ -93,13 +93,18 @@ export async function openIssuer(parts: AuthorityParts): Promise<Issuer> {
 /** Whether what a certificate of the authority issues now would be believed: it has not ended, and the root stands by it. */
 async function mayIssue(
   { database, now }: Pick<AuthorityParts, 'database' | 'now'>,
-  { root }: StoreAuthority,
+  authority: StoreAuthority,
   { certificate }: DevelopersCertificate,
 ): Promise<boolean> {
   if (certificate.notAfter <= now()) return false;
-  const lists = await listNewestRevocationLists(database);
+  return !(await readRevokedByRoot(database, authority)).has(certificate.serial);
+}
+
+/** The serials of the authority's own certificates that its root has revoked. */
+export async function readRevokedByRoot(db: Queryable, { root }: StoreAuthority): Promise<ReadonlySet<string>> {
+  const lists = await listNewestRevocationLists(db);
   const ofRoot = lists.find(({ issuerKey }) => issuerKey === root.publicKeyFingerprint);
-  return ofRoot === undefined || !parseRevocationList(ofRoot.der).revoked.has(certificate.serial);
+  return new Set(ofRoot === undefined ? [] : parseRevocationList(ofRoot.der).revoked.keys());
 }
 
 /** A certificate of the authority with the key it is over; null where that key is not to be had here, which is logged. */

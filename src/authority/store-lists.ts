@@ -1,5 +1,5 @@
-import { beginAuthorityChange, lastAuthorityChange } from '../database/authority-state.js';
-import { lastRevocationChange, listRevoked } from '../database/certificates.js';
+import { beginAuthorityChange, readAuthorityState } from '../database/authority-state.js';
+import { lastRevocationChange, listRevoked } from '../database/ledger.js';
 import { inTransaction } from '../database/connect.js';
 import {
   forgetOldRevocationLists,
@@ -15,7 +15,7 @@ import { LIST_RENEWAL_MS, listValidityMs, nextListNumber } from './list-terms.js
 import { certificateOfKey, openKey, readStoreAuthority } from './store-authority.js';
 
 /** Enough to look back a while; what is revoked stays in the ledger. */
-const KEPT_LISTS = 100;
+const KEPT_LISTS = 10;
 
 /** How often a list is tried, where others sign and revoke at the same time. */
 const MAX_ATTEMPTS = 5;
@@ -89,7 +89,7 @@ async function signList(
   const { database, now } = parts;
   const issuerKey = certificate.publicKeyFingerprint;
   // Read first: what is revoked in between is on the list perhaps, and then the list is signed once too often.
-  const ledgerChange = await lastAuthorityChange(database);
+  const { change: ledgerChange } = await readAuthorityState(database);
   const revoked = await listRevoked(database, issuerKey);
   const at = now();
   const end = Math.min(at.getTime() + listValidityMs.developers, certificate.notAfter.getTime());

@@ -38,11 +38,11 @@ export async function publishTrust(authority: Places): Promise<void> {
  *
  * @returns false where the folder does not trust this authority, whose lists have no business there then
  */
-export async function publishRevocationLists(authority: Places): Promise<boolean> {
+export async function publishRevocationLists(authority: Places, which: readonly Tier[] = tiers): Promise<boolean> {
   const { trustFolder } = authority;
   if (!(await isTrusted(authority))) return false;
   await mkdir(join(trustFolder, 'crl'), { recursive: true });
-  await writeRevocationLists(authority);
+  await writeRevocationLists(authority, which);
   return true;
 }
 
@@ -65,14 +65,29 @@ export async function publishDevelopersCertificate(authority: {
   await publish({ folder, trustFolder }, files.certificate('developers'), published.developers);
 }
 
+/** Whether there is a place for roots in a folder, be it empty: then somebody has decided whom to trust, nobody perhaps. */
+export async function isTrustFolder(trustFolder: string): Promise<boolean> {
+  return (await namesIn(join(trustFolder, 'roots'))) !== null;
+}
+
+/** The lists that an authority has published in a trust folder, as they lie there. */
+export async function readPublishedLists(trustFolder: string): Promise<readonly Buffer[]> {
+  const names = (await namesIn(join(trustFolder, 'crl'))) ?? [];
+  const ours = names.filter((name) => /^portcullis-(root|developers(-\d+)?)\.crl$/.test(name)).sort();
+  const contents = await Promise.all(ours.map((name) => readIfThere(join(trustFolder, 'crl', name))));
+  return contents.filter((content) => content !== null);
+}
+
+async function namesIn(folder: string): Promise<readonly string[] | null> {
+  return readdir(folder).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null;
+    throw error;
+  });
+}
+
 /** Whether a folder says whom to trust: whether there is anything in its `roots`. */
 export async function hasTrust(trustFolder: string): Promise<boolean> {
-  try {
-    return (await readdir(join(trustFolder, 'roots'))).some((name) => name.endsWith('.crt'));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw error;
-  }
+  return ((await namesIn(join(trustFolder, 'roots'))) ?? []).some((name) => name.endsWith('.crt'));
 }
 
 async function isTrusted({ folder, trustFolder }: Places): Promise<boolean> {
@@ -81,8 +96,8 @@ async function isTrusted({ folder, trustFolder }: Places): Promise<boolean> {
   return root !== null && trusted?.equals(root) === true;
 }
 
-async function writeRevocationLists(authority: Places): Promise<void> {
-  for (const tier of tiers) await publish(authority, files.revocationList(tier), published.revocationList(tier));
+async function writeRevocationLists(authority: Places, which: readonly Tier[] = tiers): Promise<void> {
+  for (const tier of which) await publish(authority, files.revocationList(tier), published.revocationList(tier));
 }
 
 async function publish({ folder, trustFolder }: Places, name: string, place: string): Promise<void> {

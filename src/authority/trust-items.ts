@@ -94,20 +94,26 @@ async function readEntry(file: TrustFile): Promise<TrustEntry> {
 }
 
 /**
- * Finds the one file that is meant: by its name, with or without its folder, or by the SHA-256 of what it holds.
+ * Finds the one file that is meant: by its name, with or without its folder, by the SHA-256 of what it holds, or by whose
+ * certificate it holds; where there is none, by whose list.
  *
  * @throws TrustChangeError where there is none, or more than one
  */
 export function findTrustEntry(entries: readonly TrustEntry[], wanted: string): TrustEntry {
   const fingerprint = wanted.replaceAll(':', '').toLowerCase();
-  const found = entries.filter(
-    ({ name, items }) =>
-      name === wanted ||
-      name.slice(name.indexOf('/') + 1) === wanted ||
-      items.some((item) => fingerprintOf(item) === fingerprint),
-  );
+  const ways: readonly ((entry: TrustEntry) => boolean)[] = [
+    ({ name }) => name === wanted || name.slice(name.indexOf('/') + 1) === wanted,
+    ({ items }) => items.some((item) => fingerprintOf(item) === fingerprint),
+    ({ items }) => items.some((item) => item.kind !== 'list' && item.certificate.subject === wanted),
+    ({ items }) => items.some((item) => item.kind === 'list' && item.list.issuer === wanted),
+  ];
+  const found = ways.map((isMeant) => entries.filter(isMeant)).find(({ length }) => length > 0) ?? [];
   const [entry, ...others] = found;
-  if (entry === undefined) throw new TrustChangeError(`There is no ${wanted} in the trust folder.`);
+  if (entry === undefined) {
+    throw new TrustChangeError(
+      `There is no ${wanted} in the trust folder: name it by its file, its name or its SHA-256, as it is listed.`,
+    );
+  }
   if (others.length > 0) {
     throw new TrustChangeError(
       `${wanted} may be any of ${found.map(({ name }) => name).join(', ')}; name one of them.`,

@@ -119,20 +119,21 @@ const meanings: Readonly<Record<number, string>> = {
 function refusal(vault: VaultTransit, status: number, text: string, token: string): AuthorityError {
   const isRedirect = status >= 300 && status < 400;
   const meaning = isRedirect ? 'it sends us elsewhere; VAULT_ADDR must be the active server' : meanings[status];
-  const said = listedErrors(text).replaceAll(token, '…');
+  const said = listedErrors(text, token);
   return failure(
     vault,
     `status ${status}${meaning === undefined ? '' : `, ${meaning}`}${said === '' ? '' : ` (${said})`}`,
   );
 }
 
-/** What Vault lists under `errors`, for one line of a log. */
-function listedErrors(text: string): string {
+/** What Vault lists under `errors`, for one line of a log. The token is taken out first, for a cut would leave a part of it. */
+function listedErrors(text: string, token: string): string {
   const answer = parseJson(text);
   const errors: unknown = isRecord(answer) ? answer['errors'] : null;
   if (!Array.isArray(errors)) return '';
   const words = errors.filter((each) => typeof each === 'string').join('; ');
   return words
+    .replaceAll(token, '…')
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .trim()
     .slice(0, 300);

@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AuthorityError } from '../authority/authority-folder.js';
 import { importFromRoot, type FromRoot } from '../authority/import-from-root.js';
-import { tendOwnAuthority } from '../authority/own-authority.js';
+import { tendOwnAuthority } from '../authority/tend-authority.js';
 import { issuingCertificate, openKey, readStoreAuthority } from '../authority/store-authority.js';
 import { listNewestRevocationLists } from '../database/revocation-lists.js';
 import { CertificateError, parseCertificates, type Certificate } from '../pki/certificate.js';
@@ -9,6 +11,7 @@ import { parseRevocationList, RevocationListError, type RevocationList } from '.
 import { printable } from '../report/printable.js';
 import { RefusedError, UsageError, type Command, type Terminal } from './command.js';
 import { ABOUT_OPERATORS } from './operator.js';
+import { LIST_FILE_BYTES } from './read-within.js';
 import { readNamedFile } from './signing-key.js';
 import { onStoreAuthority, type AuthorityOperator } from './store-authority.js';
 
@@ -50,7 +53,7 @@ ${ABOUT_OPERATORS}`,
 };
 
 /** A new key issues from now on, and below a revoked certificate nothing counts: an operator has to know. */
-async function warnOfIssuer({ parts }: AuthorityOperator, terminal: Terminal): Promise<void> {
+async function warnOfIssuer({ parts, config }: AuthorityOperator, terminal: Terminal): Promise<void> {
   const authority = await readStoreAuthority(parts.database);
   if (authority === null) return;
   const { certificate } = issuingCertificate(authority);
@@ -60,15 +63,24 @@ async function warnOfIssuer({ parts }: AuthorityOperator, terminal: Terminal): P
   if (list !== undefined && parseRevocationList(list.der).revoked.has(certificate.serial)) {
     terminal.err(`Warning: ${who} is revoked: what it issued counts no more. Import another one.\n`);
   } else if ((await openKey(parts, certificate)) === null) {
-    terminal.err(`Warning: the key of ${who} is not to be had here; the gate needs it.\n`);
+    const file = await freeKeyFile(config.authorityDir);
+    terminal.err(`Warning: the key of ${who} is not to be had here; the gate needs it: in Vault, or as ${file}.\n`);
   }
+}
+
+/** The place for a key of the developers' tier: developers.key, or the first developers-N.key that is free. */
+async function freeKeyFile(authorityDir: string): Promise<string> {
+  const taken = new Set(await readdir(authorityDir).catch(() => []));
+  let name = 'developers.key';
+  for (let number = 2; taken.has(name); number++) name = `developers-${number}.key`;
+  return join(authorityDir, name);
 }
 
 async function readFiles(names: readonly string[], terminal: Terminal): Promise<FromRoot> {
   const certificates = new Map<string, Certificate>();
   let list: RevocationList | null = null;
   for (const name of names) {
-    const found = readSigned(await readNamedFile(name, terminal), name);
+    const found = readSigned(await readNamedFile(name, terminal, LIST_FILE_BYTES), name);
     for (const certificate of found.certificates) certificates.set(certificate.fingerprint, certificate);
     if (found.list !== null && list !== null) throw new UsageError('One revocation list at a time: the newest.');
     list ??= found.list;

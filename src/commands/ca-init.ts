@@ -70,6 +70,10 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
       randomBytes,
     }),
   );
+  if (authority.baseUrl === null) {
+    terminal.err(`Warning: no address is known, so its certificates will not say where its revocation lists are fetched (no CRL \
+distribution point). Set BASE_URL, or give --base-url, and begin again in a new folder if others are to check them.\n`);
+  }
   const { root } = authority.certificates;
   terminal.out(`Made the authority "${name}".
   Keys and ledger  ${authority.folder} (readable only to its owner)

@@ -1,6 +1,6 @@
 import { isAppId } from '../app/app-id.js';
 import { readLedgerPage, statusOfCertificate } from '../authority/read-ledger.js';
-import type { CertificateRow } from '../database/certificates.js';
+import type { CertificateSummary } from '../database/certificates.js';
 import { certificateEntry } from '../http/certificate-representations.js';
 import { UsageError, type Command } from './command.js';
 import { ABOUT_OPERATORS } from './operator.js';
@@ -43,8 +43,11 @@ ${ABOUT_OPERATORS}`,
   },
 };
 
-async function readLedger(parts: AuthorityOperator['parts'], appId: string | null): Promise<readonly CertificateRow[]> {
-  const rows: CertificateRow[] = [];
+async function readLedger(
+  parts: AuthorityOperator['parts'],
+  appId: string | null,
+): Promise<readonly CertificateSummary[]> {
+  const rows: CertificateSummary[] = [];
   for (let after: string | null = null; ; after = rows.at(-1)?.serial ?? null) {
     const page = await readLedgerPage(parts, { appId, status: null, after, limit: PAGE });
     rows.push(...page);

@@ -3,10 +3,12 @@ import { AuthorityError, openAuthority } from '../authority/authority-folder.js'
 import type { AuthorityFolder } from '../authority/authority-folder.js';
 import { storeLedgerError } from '../authority/file-ledger.js';
 import { createIssuingKeySource } from '../authority/issuing-key.js';
-import type { AuthorityKeys } from '../authority/issuing-key.js';
+import type { AuthorityKeys, AuthorityKeySettings } from '../authority/issuing-key.js';
+import { passphraseBeside } from '../authority/passphrase.js';
 import type { Renewals } from '../authority/revocation-lists.js';
 import { readConfig } from '../config.js';
 import type { Config } from '../config.js';
+import { BASE_URL_RULE, normalBaseUrl } from '../setting-values.js';
 import { CommandError, UsageError } from './command.js';
 import type { Arguments, Terminal } from './command.js';
 import { textOption } from './option-values.js';
@@ -44,9 +46,17 @@ export async function openNamedAuthority(args: Arguments, terminal: Terminal): P
   const authority = await inWordsForOperators(openAuthority(folder));
   return {
     authority: textOption(args, 'trust') === undefined ? authority : { ...authority, trustFolder },
-    keys: createIssuingKeySource({ ...config, authorityDir: folder }, warnOn(terminal)),
+    keys: createIssuingKeySource(keySettings(args, terminal), warnOn(terminal)),
     config,
   };
+}
+
+/** Where the keys are of the authority that `--ca` names, whose passphrase may lie beside it; or of the gate's own. */
+export function keySettings(args: Arguments, terminal: Terminal): AuthorityKeySettings {
+  const { folder, config } = readAuthorityFolders(args, 'ca', terminal);
+  const { authorityPassphrase: source, vault } = config;
+  const authorityPassphrase = textOption(args, 'ca') === undefined ? source : passphraseBeside(source, folder);
+  return { authorityDir: folder, authorityPassphrase, vault };
 }
 
 /** Sees to it that the ledger in the folder is the one that counts. @throws CommandError where it is a store's */
@@ -54,14 +64,13 @@ export function requireStandalone({ authority }: NamedAuthority): void {
   if (authority.ledger === 'store') throw new CommandError(storeLedgerError(authority.folder).message);
 }
 
-/** The address of `--base-url`, without a closing slash; null where it is not given. */
+/** The address of `--base-url`, as BASE_URL would have it; null where it is not given. */
 export function readBaseUrl(args: Arguments): string | null {
   const text = textOption(args, 'base-url');
   if (text === undefined) return null;
-  if (!/^https?:\/\/[\x21-\x7e]+$/.test(text) || !URL.canParse(text) || /[?#@]/.test(text)) {
-    throw new UsageError('--base-url is an address that begins with http:// or https://.');
-  }
-  return text.replace(/\/+$/, '');
+  const address = normalBaseUrl(text);
+  if (address === null) throw new UsageError(`--base-url ${BASE_URL_RULE}.`);
+  return address;
 }
 
 /** Tells the operator of what is not as it should be, and does no harm at once. */

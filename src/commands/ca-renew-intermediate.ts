@@ -1,18 +1,15 @@
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { revocationListUrl } from '../authority/authority-folder.js';
-import { ensurePassphrase } from '../authority/passphrase.js';
 import { renewIntermediate } from '../authority/renew-intermediate.js';
 import { IssueError } from '../pki/issue.js';
-import { writeEncryptedPrivateKey } from '../pki/encrypted-private-key.js';
-import { generateKeyPair } from '../pki/keys.js';
 import { writePem } from '../pki/pem.js';
 import { SigningRequestError, findRequestFaults, parseSigningRequest } from '../pki/signing-request.js';
-import { inWordsForOperators, readBaseUrl, warnOn } from './ca-options.js';
+import { inWordsForOperators, readBaseUrl } from './ca-options.js';
 import { openNamedRoot } from './ca-root.js';
-import type { NamedRoot } from './ca-root.js';
 import { CommandError, RefusedError, UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
+import { makeIssuingKey } from './new-issuing-key.js';
 import { isSet, textOption } from './option-values.js';
 import { readNamedFile } from './signing-key.js';
 import { writeOutput } from './write-output.js';
@@ -56,7 +53,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     csrFile !== undefined
       ? await readKey(csrFile, terminal)
       : newKey !== undefined
-        ? await makeKey(newKey, root, terminal)
+        ? (await makeIssuingKey(newKey, root.authorityPassphrase, terminal)).publicKey
         : null;
   const folder = baseUrl === null ? root.folder : { ...root.folder, rootListUrl: revocationListUrl(baseUrl, 'root') };
   const context = { now: terminal.now(), randomBytes };
@@ -73,18 +70,6 @@ valid until ${certificate.notAfter.toISOString().slice(0, 10)}.\n`);
     await writeOutput(out, pem, { mode: 0o644, force: isSet(args, 'force') }, terminal);
   }
   return 0;
-}
-
-async function makeKey(file: string, { config }: NamedRoot, terminal: Terminal): Promise<KeyObject> {
-  if (file === '-') throw new UsageError('--new-key needs a file.');
-  const passphrase = await inWordsForOperators(ensurePassphrase(config.authorityPassphrase, warnOn(terminal)));
-  const { privateKey, publicKey } = await generateKeyPair();
-  const pem = await writeEncryptedPrivateKey(privateKey, passphrase);
-  await writeOutput(file, pem, { mode: 0o600, force: false }, terminal);
-  terminal.err(
-    `Made the key ${file}, encrypted. A gate finds it in AUTHORITY_DIR as developers.key or developers-N.key.\n`,
-  );
-  return publicKey;
 }
 
 /** The key of a request. Its name does not count: the authority gives its own. */

@@ -1,10 +1,10 @@
 import type { AuthorityFolder } from '../authority/authority-folder.js';
-import { revokeLeaf } from '../authority/revoke-leaf.js';
+import { UnknownSerialError, revokeLeaf } from '../authority/revoke-leaf.js';
 import { leafReasons } from '../database/certificates.js';
 import { isSignedBy } from '../pki/certificate.js';
 import { inWordsForOperators, openNamedAuthority, requireStandalone, whereLists } from './ca-options.js';
 import { readSerialOrFile } from './certificate-serial.js';
-import { CommandError, UsageError } from './command.js';
+import { CommandError, RefusedError, UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { isSet } from './option-values.js';
 import { revocationReason } from './revocation-reason.js';
@@ -58,7 +58,9 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const { authority, keys } = named;
   const serial = await readSerial(which, authority, terminal);
   const at = terminal.now();
-  const { revokedAt, renewals } = await inWordsForOperators(revokeLeaf(authority, keys, serial, reason, at));
+  const { revokedAt, renewals } = await inWordsForOperators(
+    revokeLeaf(authority, keys, serial, reason, at).catch(refuseUnknown),
+  );
   const isNew = revokedAt.getTime() === at.getTime();
   terminal.out(
     isNew ? `Revoked ${serial} (${reason}).\n` : `${serial} was revoked on ${revokedAt.toISOString()} already.\n`,
@@ -70,11 +72,16 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   return 0;
 }
 
+/** A serial that is not in the ledger is an answer, and no failure. */
+function refuseUnknown(error: unknown): never {
+  throw error instanceof UnknownSerialError ? new RefusedError(error.message) : error;
+}
+
 async function readSerial(which: string, authority: AuthorityFolder, terminal: Terminal): Promise<string> {
   const { serial, certificate } = await readSerialOrFile(which, terminal);
   const issuer = authority.certificates.developers;
   if (certificate !== null && !(certificate.issuerId === issuer.subjectId && isSignedBy(certificate, issuer))) {
-    throw new CommandError(`${which} was not issued by the authority in ${authority.folder}.`);
+    throw new RefusedError(`${which} was not issued by the authority in ${authority.folder}.`);
   }
   return serial;
 }

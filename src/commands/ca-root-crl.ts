@@ -6,6 +6,7 @@ import { inWordsForOperators } from './ca-options.js';
 import { openNamedRoot } from './ca-root.js';
 import type { NamedRoot } from './ca-root.js';
 import { readSerialOrFile } from './certificate-serial.js';
+import type { NamedSerial } from './certificate-serial.js';
 import { CommandError, UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
@@ -33,7 +34,10 @@ export const caRootCrl: Command = {
   about: `The list counts for a year. It works on a machine that is kept off the network, from a folder with root.crt,
 root.key, developers.crt and ledger.jsonl. A gate learns of the new list by portcullis ca import FILE.
 
-With an intermediate, everything below it counts no more: every certificate that it issued.`,
+With an intermediate, everything below it counts no more: every certificate that it issued. With a reason of compromise
+(keyCompromise, cACompromise) that is so for every certificate over the same key, and the key gets no other one; it may
+also be given later for one that was revoked before. After superseded, cessationOfOperation and affiliationChanged the key
+may be certified again, after unspecified not.`,
   run,
 };
 
@@ -45,12 +49,16 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (which === undefined && textOption(args, 'reason') !== undefined) throw new UsageError('--reason needs --revoke.');
   const root = await openNamedRoot(args, terminal);
   const at = terminal.now();
-  const revoke = which === undefined ? null : { serial: await readSerial(which, root, terminal), reason };
-  const { list, revokedAt } = await inWordsForOperators(signRootList(root.folder, root.authority, at, revoke));
+  const revoke = which === undefined ? null : { ...(await readSerial(which, root, terminal)), reason };
+  const signed = await inWordsForOperators(signRootList(root.folder, root.authority, at, revoke));
+  const { list, revokedAt, alsoRevoked } = signed;
   const until = list.nextUpdate?.toISOString().slice(0, 10) ?? '';
   terminal.err(`Signed root.crl, number ${list.number ?? ''}, ${list.revoked.size} revoked, until ${until}.\n`);
   if (revoke !== null && revokedAt !== null) {
-    terminal.err(`${revoke.serial} is revoked since ${revokedAt.toISOString()}.\n`);
+    // The reason on the list, which for one that was revoked before may be a worse one than was given now.
+    const inForce = list.revoked.get(revoke.serial)?.reason ?? 'unspecified';
+    terminal.err(`${revoke.serial} is revoked since ${revokedAt.toISOString()}, reason ${inForce}.\n`);
+    for (const serial of alsoRevoked) terminal.err(`${serial} is over the same key, and is revoked with it.\n`);
   }
   const out = textOption(args, 'out');
   if (out !== undefined) {
@@ -66,11 +74,11 @@ function readReason(args: Arguments): IntermediateReason {
   return reason;
 }
 
-async function readSerial(which: string, { folder }: NamedRoot, terminal: Terminal): Promise<string> {
+async function readSerial(which: string, { folder }: NamedRoot, terminal: Terminal): Promise<NamedSerial> {
   const found = await readSerialOrFile(which, terminal);
   if (found.certificate !== null && !isSignedBy(found.certificate, folder.root)) {
     throw new CommandError(`${which} was not issued by the root in ${folder.folder}.`);
   }
   if (found.serial === folder.root.serial) throw new CommandError('A root can not revoke itself.');
-  return found.serial;
+  return found;
 }

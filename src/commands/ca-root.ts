@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { createIssuingKeySource } from '../authority/issuing-key.js';
+import { passphraseBeside } from '../authority/passphrase.js';
+import type { PassphraseSource } from '../authority/passphrase.js';
 import { openRootFolder } from '../authority/root-folder.js';
 import type { RootFolder } from '../authority/root-folder.js';
 import { readConfig } from '../config.js';
-import type { Config } from '../config.js';
 import type { Authority } from '../pki/issue.js';
 import { inWordsForOperators, warnOn } from './ca-options.js';
 import { CommandError } from './command.js';
@@ -14,7 +15,8 @@ import { textOption } from './option-values.js';
 export interface NamedRoot {
   readonly folder: RootFolder;
   readonly authority: Authority;
-  readonly config: Config;
+  /** What a key that is made here is encrypted with. */
+  readonly authorityPassphrase: PassphraseSource;
 }
 
 /**
@@ -28,8 +30,10 @@ export async function openNamedRoot(args: Arguments, terminal: Terminal): Promis
   const authorityDir = named === undefined ? config.authorityDir : resolve(terminal.workingFolder, named);
   const folder = await inWordsForOperators(openRootFolder(authorityDir));
   // The root's key is never in a key service.
-  const keys = createIssuingKeySource({ ...config, authorityDir, vault: null }, warnOn(terminal));
+  const source = config.authorityPassphrase;
+  const authorityPassphrase = named === undefined ? source : passphraseBeside(source, authorityDir);
+  const keys = createIssuingKeySource({ authorityDir, authorityPassphrase, vault: null }, warnOn(terminal));
   const signer = await inWordsForOperators(keys.root());
   if (signer === null) throw new CommandError(`root.key is not in ${authorityDir}; this command works where it is.`);
-  return { folder, authority: { certificate: folder.root, signer }, config };
+  return { folder, authority: { certificate: folder.root, signer }, authorityPassphrase };
 }

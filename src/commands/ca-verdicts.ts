@@ -4,15 +4,15 @@ import {
   questionSigningRequest,
 } from '../authority/decide-signing-request.js';
 import { bundleOf } from '../authority/issue-certificate.js';
-import { tendOwnAuthority } from '../authority/own-authority.js';
+import { tendOwnAuthority } from '../authority/tend-authority.js';
 import { approval, signingRequestSummary } from '../http/signing-request-representations.js';
 import { requireRequestId } from './ca-requests.js';
-import { refuseExisting } from './certificate-files.js';
+import { fetchCommand, orElsewhere } from './certificate-elsewhere.js';
 import { UsageError, type Arguments, type Command } from './command.js';
 import { ABOUT_OPERATORS } from './operator.js';
 import { isSet, textOption } from './option-values.js';
 import { onStoreAuthority } from './store-authority.js';
-import { writeOutput } from './write-output.js';
+import { requireWritable, writeOutput } from './write-output.js';
 
 const MAX_REASON = 2_000;
 
@@ -39,20 +39,30 @@ ${ABOUT_OPERATORS}`,
   async run(args, terminal) {
     const verdict = readVerdict(args);
     const [out, force] = [textOption(args, 'out'), isSet(args, 'force')];
-    if (out !== undefined) await refuseExisting(out, force, terminal);
+    if (out === '-' && isSet(args, 'json')) {
+      throw new UsageError('The standard output has room for --json or for --out -, not both.');
+    }
+    if (out !== undefined) await requireWritable(out, { force, keyFiles: [] }, terminal);
     return onStoreAuthority(args, terminal, async ({ gate, parts, caller, config }) => {
       const approved = await approveSigningRequest(gate, caller, verdict);
       const { request, issued } = approved;
-      if (out !== undefined) await writeOutput(out, bundleOf(issued), { mode: 0o644, force }, terminal);
       // What it replaces is on the list in the trust folder at once, where the key for it is here.
       if (request.replaces.length > 0) await tendOwnAuthority(parts, config);
+      const { leaf } = issued;
+      // A certificate on the standard output, or JSON, stands there alone.
+      const say = isSet(args, 'json') || out === '-' ? terminal.err : terminal.out;
       if (isSet(args, 'json')) {
         terminal.out(`${JSON.stringify(approval(approved, gate.now()), null, 2)}\n`);
-        return 0;
+      } else {
+        const until = leaf.notAfter.toISOString().slice(0, 10);
+        say(`Approved. Issued CN=${request.appId}, serial ${leaf.serial}, valid until ${until}.\n`);
+        for (const serial of request.replaces) say(`Revoked ${serial}, which it replaces.\n`);
       }
-      const until = issued.leaf.notAfter.toISOString().slice(0, 10);
-      terminal.out(`Issued CN=${request.appId}, serial ${issued.leaf.serial}, valid until ${until}.\n`);
-      for (const serial of request.replaces) terminal.out(`Revoked ${serial}, which it replaces.\n`);
+      if (out !== undefined) {
+        const writing = writeOutput(out, bundleOf(issued), { mode: 0o644, force }, terminal);
+        await orElsewhere(writing, leaf, `The request is approved. ${fetchCommand(leaf)}`);
+      }
+      if (out !== undefined && out !== '-') say(`Wrote ${out}.\n`);
       return 0;
     });
   },

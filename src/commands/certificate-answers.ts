@@ -17,8 +17,11 @@ const appId = z.string().refine(isAppId);
 export const signingRequest = requests.signingRequestSchema.extend({ appId });
 export const signingRequestSummary = requests.signingRequestSummarySchema.extend({ appId });
 export const controlChallenge = requests.challengeSchema;
-export const ledgerEntry = certificates.certificateEntrySchema.extend({ appId });
-export const ledgerCertificate = certificates.ledgerCertificateSchema.extend({ appId });
+/** RFC 5280 §4.1.2.2: at most 20 octets. Of a list everything is kept until its end, so nothing in it may be of any length. */
+const serial = z.string().regex(/^(?:[0-9A-F]{2}){1,21}$/);
+
+export const ledgerEntry = certificates.certificateEntrySchema.extend({ appId, serial });
+export const ledgerCertificate = certificates.ledgerCertificateSchema.extend({ appId, serial });
 export const ledgerPage = z.object({ certificates: z.array(ledgerEntry), next: z.string().nullable() });
 export const revocationEffect = certificates.revocationEffectSchema.extend({
   list: z.enum(['signed', 'pending']).optional(),
@@ -40,15 +43,22 @@ export interface HandedOver {
  * @throws CommandError where it is none, or not for the app, or its chain isn't its own
  */
 export function readHandedOver(
-  answer: { readonly appId: string; readonly leaf: string; readonly chain: readonly string[] },
-  { url }: Store,
+  answer: {
+    readonly appId: string;
+    readonly serial: string;
+    readonly leaf: string;
+    readonly chain: readonly string[];
+  },
+  store: Store,
 ): HandedOver {
+  const { url } = store;
   const [leaf, ...chain] = [answer.leaf, ...answer.chain].map((pem) => parseOrExplain(pem, url));
   if (leaf === undefined) throw new CommandError('The store sent no certificate.');
   const isChain = chain.every((issuer, index) => isSignedBy(chain[index - 1] ?? leaf, issuer));
   if (leaf.commonNames.length !== 1 || leaf.commonNames[0] !== answer.appId || !isChain) {
     throw new CommandError(`The certificate that ${url.href} sent is not one for ${answer.appId}.`);
   }
+  requireSame('certificate', answer.serial, leaf.serial, store);
   return { leaf, bundle: [leaf, ...chain].map(({ der }) => writePem(der, 'CERTIFICATE')).join('') };
 }
 
@@ -62,7 +72,13 @@ function parseOrExplain(pem: string, url: URL): Certificate {
 }
 
 /** What a command about certificates may be asked about: a signing request, or a certificate. */
-export type CertificateSubject = { readonly requestId: string } | { readonly serial: string };
+export type CertificateSubject =
+  | { readonly requestId: string }
+  | {
+      readonly serial: string;
+      /** The certificate of the file that was named. */
+      readonly certificate: Certificate | null;
+    };
 
 /**
  * The one thing that the command names: the id of a signing request, a serial, or the file of a certificate.
@@ -74,7 +90,21 @@ export async function readSubject({ positionals }: Arguments, terminal: Terminal
   if (subject === undefined || more.length > 0) {
     throw new UsageError('One thing is needed: the id of a signing request, a serial, or the file of a certificate.');
   }
-  return isRequestId(subject) ? { requestId: subject } : { serial: await readSerial(subject, terminal) };
+  if (isRequestId(subject)) return { requestId: subject.toLowerCase() };
+  const { serial, certificate } = await readSerialOrFile(subject, terminal);
+  return { serial: normalizeSerial(serial) ?? serial, certificate };
+}
+
+/**
+ * Sees to it that a store speaks of what was asked, and of nothing else.
+ *
+ * @throws CommandError where it doesn't
+ */
+export function requireSame(what: string, asked: string, answered: string | null, { url }: Store): void {
+  if (answered === asked) return;
+  throw new CommandError(
+    `${url.href} answered with another ${what} (${answered ?? 'none'}) than was asked for (${asked}).`,
+  );
 }
 
 /** A serial as the ledger spells it, from one as openssl prints it or the file of a certificate. */
@@ -95,11 +125,16 @@ export function readRequestId({ positionals }: Arguments, wordsAfter = 0): strin
   return id;
 }
 
-/** What an applicant does next about a request, in a line; '' where there is nothing left to do. */
-export function nextStep({ id, state }: Pick<SigningRequestAnswer, 'id' | 'state'>): string {
-  if (state === 'pending') return `It waits for a moderator. Ask again with: portcullis certificate get ${id}\n`;
+/**
+ * What an applicant does next about a request, in a line; '' where there is nothing left to do.
+ *
+ * @param options what `certificate get` is to be given beside the id, with a space before it
+ */
+export function nextStep({ id, state }: Pick<SigningRequestAnswer, 'id' | 'state'>, options = ''): string {
+  const get = `portcullis certificate get ${id}${options}\n`;
+  if (state === 'pending') return `It waits for a moderator. Ask again with: ${get}`;
   if (state === 'questioned') return `A moderator asks. Answer with: portcullis certificate answer ${id} TEXT\n`;
-  return state === 'approved' ? `Fetch the certificate with: portcullis certificate get ${id}\n` : '';
+  return state === 'approved' ? `Fetch the certificate with: ${get}` : '';
 }
 
 /** Problems that say of what was asked, and not of the asking, that it can't be. */
@@ -108,6 +143,12 @@ const REFUSED: ReadonlySet<string | null> = new Set([
   'KEY_REFUSED',
   'CMS_INVALID',
   'REQUEST_DECIDED',
+  'REQUEST_OPEN',
+  'TOO_MANY_OPEN',
+  'TOO_MANY_ATTEMPTS',
+  'APP_ID_RESERVED',
+  'APP_ID_INVALID',
+  'NOT_OWNER',
   'CHALLENGE_EXPIRED',
   'INVALID_REQUEST',
   'NOT_FOUND',
@@ -120,6 +161,20 @@ const REFUSED: ReadonlySet<string | null> = new Set([
  */
 export function refusedByStore(answer: StoreAnswer, store: Store, terminal: Terminal): ExitCode {
   if (!REFUSED.has(problemCode(answer))) throw failure(answer, store);
-  terminal.err(`Refused: ${problemWords(answer, store)}\n`);
+  terminal.err(`Refused: ${inOptions(problemWords(answer, store))}\n`);
   return 1;
+}
+
+/** How the command line calls what the API calls otherwise. */
+const optionOfMember = {
+  declaredUrl: '--website',
+  compromisedSince: '--compromised-since',
+  invalidityDate: '--since',
+} as const;
+
+function inOptions(words: string): string {
+  return Object.entries(optionOfMember).reduce(
+    (text, [member, option]) => text.replace(new RegExp(`"${member}"|\\b${member}\\b`, 'g'), option),
+    words,
+  );
 }

@@ -5,19 +5,22 @@ import {
   nextStep,
   readSubject,
   refusedByStore,
+  requireSame,
   signingRequest,
   type CertificateSubject,
 } from './certificate-answers.js';
 import { deliver } from './certificate-delivery.js';
-import { refuseExisting } from './certificate-files.js';
+import { readCertifiableId } from './certifiable-id.js';
 import { isAppId } from '../app/app-id.js';
 import { CommandError, UsageError, type Arguments, type Command, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { requestAsText } from './request-text.js';
+import { readKeyFile } from './signing-key.js';
 import { readFromStore, type StoreAnswer } from './store-client.js';
 import { publicStore, storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
 import { understand } from './store-client-answers.js';
 import { asTable, shortTime } from './table.js';
+import { requireWritable } from './write-output.js';
 
 const SUBJECT = 'REQUEST-ID|SERIAL|FILE';
 const TOKENS = 'A signing request needs the token of whoever may see it; certificates are public.';
@@ -51,17 +54,30 @@ Exit 1: the request was declined or withdrawn, the certificate is revoked or exp
 export const certificateGet: Command = {
   name: 'certificate get',
   summary: 'Fetches a certificate with its intermediate, ready to sign with.',
-  usage: `${SUBJECT} [--out FILE] [--force] [--url URL] [--token-file FILE] [--insecure]`,
-  options: { out: { type: 'string' }, force: { type: 'boolean' }, ...storeOptions },
+  usage: `${SUBJECT} [--app-id ID] [--key FILE] [--out FILE] [--force] [--url URL] [--token-file FILE] [--insecure]`,
+  options: {
+    'app-id': { type: 'string' },
+    key: { type: 'string' },
+    out: { type: 'string' },
+    force: { type: 'boolean' },
+    ...storeOptions,
+  },
   optionHelp: {
+    'app-id': 'the app that it must be for',
+    key: 'the private key that it must be for; it stays on this machine',
     out: 'the file for it, - for the standard output (default: ID.crt, after the app)',
-    force: 'overwrites the file',
+    force:
+      'overwrites the file, where --out or --app-id names it; never a private key, nor the certificate of another app',
     ...storeOptionHelp,
   },
   about: `${TOKENS}
 Exit 1 where there is no certificate: the request waits, or was declined.`,
   async run(args, terminal) {
-    const force = isSet(args, 'force');
+    const appId = textOption(args, 'app-id') === undefined ? null : readCertifiableId(args);
+    const [keyFile, out] = [textOption(args, 'key') ?? null, textOption(args, 'out') ?? null];
+    const key = keyFile === null ? null : await readKeyFile(keyFile, terminal);
+    const keyFiles = keyFile === null ? [] : [keyFile];
+    if (out !== null) await requireWritable(out, { force: isSet(args, 'force'), keyFiles }, terminal);
     const { store, answer, subject } = await ask(args, terminal);
     if (answer.status !== 200) return refusedByStore(answer, store, terminal);
     const certificate = certificateOf(answer, subject, store);
@@ -70,19 +86,21 @@ Exit 1 where there is no certificate: the request waits, or was declined.`,
       terminal.err(`There is no certificate: signing request ${id} is ${state}.\n`);
       return 1;
     }
-    const { leaf, appId, status, chain } = certificate;
+    const { leaf, status } = certificate;
     if (leaf === null)
       throw new CommandError('The store does not keep this certificate itself, only that it was issued.');
-    const out = textOption(args, 'out') ?? `${appId}.crt`;
-    await refuseExisting(out, force, terminal);
-    await deliver({ appId, leaf, chain }, store, { out, force, keyFile: null, key: null }, terminal);
+    if (appId !== null) requireSame('app', appId, certificate.appId, store);
+    const isNamed = out !== null || appId !== null;
+    const delivery = { out, force: isSet(args, 'force'), isNamed, keyFile, key };
+    await deliver({ ...certificate, leaf }, store, delivery, terminal);
     if (status !== 'valid') terminal.err(`Warning: this certificate is ${status}; it signs nothing new.\n`);
     return 0;
   },
 };
 
-/** More pages than any ledger has: a store that goes on for ever is none. */
-const MAX_PAGES = 10_000;
+/** A quarter of a million certificates. A store that goes on for ever is none. */
+const MAX_PAGES = 500;
+const PAGE = 500;
 
 /** `portcullis certificate list`: the public ledger of a store. */
 export const certificateList: Command = {
@@ -102,15 +120,18 @@ export const certificateList: Command = {
     if (appId !== undefined && !isAppId(appId)) throw new UsageError(`"${appId}" is no app id.`);
     const store = publicStore(args, terminal);
     const certificates: z.infer<typeof ledgerPage>['certificates'] = [];
-    const query = appId === undefined ? '' : `&app=${appId}`;
-    let after: string | null = '';
-    for (let pages = 0; after !== null && pages < MAX_PAGES; pages++) {
-      const rest: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`;
-      const answer = await readFromStore(store, `/api/v1/certificates?limit=500${query}${rest}`);
+    const seen = new Set<string>();
+    for (let after: string | null = null; ;) {
+      const answer = await readFromStore(store, ledgerPath(appId, after));
       if (answer.status !== 200) return refusedByStore(answer, store, terminal);
       const page = understand(ledgerPage, answer, store);
       certificates.push(...page.certificates);
       after = page.certificates.length === 0 ? null : page.next;
+      if (after === null) break;
+      if (seen.has(after) || seen.size === MAX_PAGES || page.certificates.length > PAGE) {
+        throw new CommandError(`The ledger of ${store.url.href} does not come to an end. Ask for one app: --app-id ID`);
+      }
+      seen.add(after);
     }
     if (isSet(args, 'json')) {
       terminal.out(`${JSON.stringify({ certificates }, null, 2)}\n`);
@@ -128,6 +149,15 @@ export const certificateList: Command = {
   },
 };
 
+function ledgerPath(appId: string | undefined, after: string | null): string {
+  const query = new URLSearchParams({
+    limit: String(PAGE),
+    ...(appId !== undefined && { app: appId }),
+    ...(after !== null && { after }),
+  });
+  return `/api/v1/certificates?${query.toString()}`;
+}
+
 interface Asked {
   readonly store: Store;
   readonly answer: StoreAnswer;
@@ -139,13 +169,30 @@ async function ask(args: Arguments, terminal: Terminal): Promise<Asked> {
   const isRequest = 'requestId' in subject;
   const store = isRequest ? await storeWithToken(args, terminal) : publicStore(args, terminal);
   const path = isRequest ? `signing-requests/${subject.requestId}` : `certificates/${subject.serial}`;
-  return { store, subject, answer: await readFromStore(store, `/api/v1/${path}`) };
+  const answer = await readFromStore(store, `/api/v1/${path}`);
+  if (answer.status === 200) requireSubject(subject, answer, store);
+  return { store, subject, answer };
+}
+
+/** What a store answers with must be what it was asked for, since it goes into a file, and people go by it. */
+function requireSubject(subject: CertificateSubject, answer: StoreAnswer, store: Store): void {
+  if ('requestId' in subject) {
+    requireSame('signing request', subject.requestId, understand(signingRequest, answer, store).id, store);
+    return;
+  }
+  const found = understand(ledgerCertificate, answer, store);
+  requireSame('certificate', subject.serial, found.serial, store);
+  const { certificate } = subject;
+  if (certificate !== null) requireSame('certificate', certificate.fingerprint, found.fingerprint, store);
 }
 
 function certificateOf(answer: StoreAnswer, subject: CertificateSubject, store: Store) {
   if ('serial' in subject) return understand(ledgerCertificate, answer, store);
-  const { certificate, appId } = understand(signingRequest, answer, store);
-  return certificate === null ? null : { ...certificate, appId };
+  const { certificate, appId, serial } = understand(signingRequest, answer, store);
+  if (certificate === null) return null;
+  requireSame('app', appId, certificate.appId, store);
+  requireSame('certificate', serial ?? certificate.serial, certificate.serial, store);
+  return certificate;
 }
 
 function certificateAsText(certificate: z.infer<typeof ledgerCertificate>): string {

@@ -8,20 +8,27 @@ import {
   parseSigningRequest,
   SigningRequestError,
 } from '../pki/signing-request.js';
-import { normalizeSerial } from '../authority/read-ledger.js';
 import { readCertifiableId } from './certifiable-id.js';
-import { nextStep, refusedByStore, signingRequest, type SigningRequestAnswer } from './certificate-answers.js';
-import { deliver } from './certificate-delivery.js';
-import { makeKeyFile, refuseExisting } from './certificate-files.js';
+import {
+  nextStep,
+  refusedByStore,
+  requireSame,
+  signingRequest,
+  type SigningRequestAnswer,
+} from './certificate-answers.js';
+import { deliver, quoted } from './certificate-delivery.js';
+import { orElsewhere } from './certificate-elsewhere.js';
+import { readWish } from './certificate-wish.js';
+import { makeKeyFile, requireKeyPlace } from './certificate-files.js';
 import { RefusedError, UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { requestAsText } from './request-text.js';
 import { readKeyFile, readNamedFile } from './signing-key.js';
-import { readFromStore, sendToStore, type StoreAnswer } from './store-client.js';
+import { readAgain, sendToStore, type StoreAnswer } from './store-client.js';
 import { storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
 import { understand } from './store-client-answers.js';
-import { pastTimeOption } from './time-option.js';
 import { waitOption } from './upload.js';
+import { requireWritable } from './write-output.js';
 
 /** `portcullis certificate request`: asks a store's authority for a certificate. */
 export const certificateRequest: Command = {
@@ -76,57 +83,69 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const source = readSource(args);
   const seconds = waitOption(args);
   const isJson = isSet(args, 'json');
-  const out = textOption(args, 'out') ?? `${appId}.crt`;
+  const named = textOption(args, 'out');
+  const out = named ?? `${appId}.crt`;
   if (isJson && out === '-') throw new UsageError('The standard output has room for --json or for --out -, not both.');
   const store = await storeWithToken(args, terminal);
   const force = isSet(args, 'force');
-  await refuseExisting(out, force, terminal);
+  // Whether something is in the place counts only once there is something to write, on another day perhaps.
+  if (source.option === 'new-key') await requireKeyPlace(source.file, terminal);
+  await requireWritable(out, { force, keyFiles: [source.file], mayExist: true }, terminal);
 
-  const { csr, publicKey, keyFile } = await readRequest(source, appId, terminal);
-  const first = await sendToStore(store, 'POST', `/api/v1/apps/${appId}/signing-requests`, { csr, ...wish });
-  if (first.status !== 200 && first.status !== 201) return refusedByStore(first, store, terminal);
-  const answer = await awaitDecision(store, first, seconds, terminal);
-  const request = understand(signingRequest, answer, store);
-  if (isJson) terminal.out(`${JSON.stringify(answer.body, null, 2)}\n`);
-  // A certificate on the standard output, or JSON, stands there alone.
-  const shown = isJson || out === '-' ? { ...terminal, out: terminal.err } : terminal;
-  tellRequest(request, shown);
-  if (request.certificate !== null) {
-    const certificate = { ...request.certificate, appId };
-    const place = out === '-' ? terminal : shown;
-    await deliver(certificate, store, { out, force, keyFile, key: publicKey }, place);
+  const own = await readRequest(source, appId, terminal);
+  return orWithKey(source, terminal, async () => {
+    const first = await sendToStore(store, 'POST', `/api/v1/apps/${appId}/signing-requests`, { csr: own.csr, ...wish });
+    if (first.status !== 200 && first.status !== 201) return refusedByStore(first, store, terminal);
+    requireSame('app', appId, understand(signingRequest, first, store).appId, store);
+    const answer = await awaitDecision(store, first, seconds, terminal);
+    const request = understand(signingRequest, answer, store);
+    if (isJson) terminal.out(`${JSON.stringify(answer.body, null, 2)}\n`);
+    // A certificate on the standard output, or JSON, stands there alone.
+    const shown = isJson || out === '-' ? { ...terminal, out: terminal.err } : terminal;
+    const getOptions = optionsOfGet(named, own.keyFile);
+    tellRequest(request, getOptions, shown);
+    if (request.certificate !== null) {
+      const certificate = { ...request.certificate, appId };
+      const delivery = { out, force, isNamed: true, keyFile: own.keyFile, key: own.publicKey };
+      await orElsewhere(
+        deliver(certificate, store, delivery, out === '-' ? terminal : shown),
+        certificate,
+        `Fetch it with: portcullis certificate get ${request.id}${optionsOfGet('FILE', own.keyFile)}`,
+      );
+    }
+    return request.state === 'declined' || request.state === 'withdrawn' ? 1 : 0;
+  });
+}
+
+/** A key that was made stays, whatever happens after: says how to go on with it. */
+async function orWithKey(
+  { option, file }: KeySource,
+  { err }: Terminal,
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> {
+  let exit: ExitCode | null = null;
+  try {
+    return (exit = await work());
+  } finally {
+    if (option === 'new-key' && exit !== 0) err(`The key stays in ${file}: ask again with --key ${quoted(file)}\n`);
   }
-  return request.state === 'declined' || request.state === 'withdrawn' ? 1 : 0;
+}
+
+/** So that `certificate get` writes to the same file, and says how to sign with the same key. */
+function optionsOfGet(out: string | undefined, keyFile: string | null): string {
+  const options = [
+    keyFile === null ? '' : ` --key ${quoted(keyFile)}`,
+    out === undefined ? '' : ` --out ${quoted(out)}`,
+  ];
+  return options.join('');
 }
 
 /** Says how a request stands; with the certificate at hand nothing needs to be fetched. */
-function tellRequest(request: SigningRequestAnswer, { out }: Terminal): void {
+function tellRequest(request: SigningRequestAnswer, getOptions: string, { out }: Terminal): void {
   const { id, state, certificate } = request;
   if (state === 'questioned' || state === 'declined') out(`${requestAsText(request)}\n`);
   else out(`Signing request ${id} is ${state}.\n`);
-  if (certificate === null) out(nextStep(request));
-}
-
-/** What is asked for, in the words of the API. @throws UsageError where it contradicts itself */
-function readWish(args: Arguments, now: Date): Readonly<Record<string, unknown>> {
-  const [isLost, isAdditional] = [isSet(args, 'lost'), isSet(args, 'additional')];
-  if (isLost && isAdditional) throw new UsageError('Give one of --lost and --additional.');
-  if (!isLost && args.positionals.length > 0) throw new UsageError('Only serials after --lost go without an option.');
-  const compromisedSince = pastTimeOption(args, 'compromised-since', now);
-  if (compromisedSince !== null && !isLost) throw new UsageError('--compromised-since goes with --lost.');
-  const lost = args.positionals.map((text) => {
-    const serial = normalizeSerial(text);
-    if (serial === null) throw new UsageError(`"${text}" is no serial in hex.`);
-    return serial;
-  });
-  const texts = { declaredUrl: textOption(args, 'website'), contact: textOption(args, 'contact') };
-  return {
-    ...(isLost ? { purpose: 'lost' } : isAdditional ? { purpose: 'additional' } : {}),
-    ...(lost.length > 0 && { lost }),
-    ...(compromisedSince !== null && { compromisedSince: compromisedSince.toISOString() }),
-    ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)),
-    note: textOption(args, 'note') ?? '',
-  };
+  if (certificate === null) out(nextStep(request, getOptions));
 }
 
 /** A signing request that can be sent, and whose it is. */
@@ -188,8 +207,11 @@ async function awaitDecision(
     const left = end - now().getTime();
     if (!parsed.success || parsed.data.state !== 'pending' || left <= 0) return answer;
     await pause(Math.min(BETWEEN_QUESTIONS_MS, left));
-    const next = await readFromStore(store, `/api/v1/signing-requests/${parsed.data.id}`);
+    const { id } = parsed.data;
+    const next = await readAgain(store, `/api/v1/signing-requests/${id}`);
+    if (next === null) continue;
     if (next.status !== 200) return answer;
+    requireSame('signing request', id, understand(signingRequest, next, store).id, store);
     answer = next;
   }
 }

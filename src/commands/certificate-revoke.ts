@@ -1,7 +1,7 @@
 import { leafReasons } from '../database/certificates.js';
 import { createSignedData } from '../pki/cms.js';
 import { keySigner } from '../pki/signer.js';
-import { readSerial, refusedByStore, revocationEffect, revokedByKey } from './certificate-answers.js';
+import { readSerial, refusedByStore, requireSame, revocationEffect, revokedByKey } from './certificate-answers.js';
 import { UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { printRevocationEffect } from './revocation-effect.js';
@@ -81,13 +81,15 @@ async function revokeAsOwner(args: Arguments, terminal: Terminal): Promise<ExitC
   const since = pastTimeOption(args, 'since', terminal.now())?.toISOString();
   const [isSure, isPreview] = [isSet(args, 'yes'), isSet(args, 'preview')];
   if (isSure && isPreview) throw new UsageError('Give one of --yes and --preview.');
-  const path = `/api/v1/certificates/${await readSerial(which, terminal)}/revocation`;
+  const serial = await readSerial(which, terminal);
+  const path = `/api/v1/certificates/${serial}/revocation`;
   const store = await storeWithToken(args, terminal);
 
   const query = new URLSearchParams({ reason, ...(since !== undefined && { invalidityDate: since }) });
   const preview = await readFromStore(store, `${path}?${query.toString()}`);
   if (preview.status !== 200) return refusedByStore(preview, store, terminal);
   const planned = understand(revocationEffect, preview, store);
+  requireSame('certificate', serial, planned.certificate.serial, store);
   if (!isSure) {
     if (isSet(args, 'json')) terminal.out(`${JSON.stringify(preview.body, null, 2)}\n`);
     else printRevocationEffect(terminal, planned, false);

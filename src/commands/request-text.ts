@@ -24,6 +24,7 @@ export function requestAsText(request: SigningRequest): string {
     ['  purpose', purposeOf(request)],
     ['  key', `${request.key.kind}, SHA-256 ${request.key.fingerprint}`],
     ['  requested', `${shortTime(request.requestedAt)} by ${request.requestedBy}`],
+    ...(request.token === null ? [] : [['  token', tokenWords(request.token)]]),
     ...(declaredUrl === null ? [] : [['  website', `${declaredUrl}${publishedWords(request.declaredUrlIsPublished)}`]]),
     ...(challenge === undefined ? [] : [['  control', challengeWords(challenge)]]),
     ...(request.contact === null ? [] : [['  contact', request.contact]]),
@@ -46,7 +47,13 @@ export function challengeWords({ outcome, detail, provenUrl, checkedAt }: Challe
 
 function purposeOf({ purpose, lost, compromisedSince }: SigningRequest): string {
   const since = compromisedSince === null ? '' : `, in wrong hands since ${shortTime(compromisedSince)}`;
-  return lost.length === 0 ? purpose : `${purpose}; revokes ${lost.join(', ')}${since}`;
+  if (purpose !== 'lost') return purpose;
+  return `${purpose}; revokes ${lost.length === 0 ? 'all that count when it is granted' : lost.join(', ')}${since}`;
+}
+
+function tokenWords({ label, scopes, revoked }: NonNullable<RequestAnswer['token']>): string {
+  const words = `${label === '' ? 'without a label' : label} (${scopes.join(', ')})`;
+  return revoked ? `${words}, revoked since: the request can only be declined` : words;
 }
 
 function publishedWords(isPublished: boolean | null): string {

@@ -20,6 +20,8 @@ interface Effect {
     readonly revocationReason: string | null;
     readonly invalidityDate: Date | string | null;
   };
+  /** Others over the same key. */
+  readonly alsoRevoked: readonly { readonly serial: string; readonly appId: string }[];
   readonly quarantined: readonly AffectedRelease[];
   readonly kept: readonly AffectedRelease[];
   readonly remaining: readonly { readonly serial: string; readonly notAfter: Date | string | null }[];
@@ -28,7 +30,7 @@ interface Effect {
 /** Says what a revocation does, or before it is done what it would do. */
 export function printRevocationEffect(
   terminal: Terminal,
-  { certificate, quarantined, kept, remaining }: Effect,
+  { certificate, alsoRevoked, quarantined, kept, remaining }: Effect,
   isDone: boolean,
 ): void {
   const { serial, appId, fingerprint } = certificate;
@@ -39,6 +41,11 @@ export function printRevocationEffect(
       ['  app', appId],
       ['  revoked', revocationOf(certificate)],
     ]),
+  );
+  list(
+    terminal,
+    `${isDone ? 'Revoked' : 'Would be revoked'} with it, being over the same key`,
+    alsoRevoked.map((each) => [`  ${each.serial}`, each.appId]),
   );
   list(terminal, `${isDone ? 'Quarantined' : 'Would be quarantined'}, no longer served`, quarantined.map(rowOf));
   list(terminal, `${isDone ? 'Stay' : 'Would stay'} as they are, and are marked`, kept.map(rowOf));

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CertificateError, isSelfSigned, isSignedBy, parseCertificates } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
@@ -7,6 +7,7 @@ import { printable } from '../report/printable.js';
 import { PrivateKeyError, isSameKeyPair, readPrivateKey } from '../pki/keys.js';
 import { CommandError, RefusedError } from './command.js';
 import type { Terminal } from './command.js';
+import { KEY_FILE_BYTES, TooLargeError, readWithin } from './read-within.js';
 import { reasonOf } from './reason-of.js';
 
 const PASSPHRASE = 'PORTCULLIS_KEY_PASSPHRASE';
@@ -77,12 +78,18 @@ export async function readCertificateFile(file: string, terminal: Terminal): Pro
 /**
  * Reads a file that an option names.
  *
- * @throws CommandError
+ * @param maxBytes the most that is read of it
+ * @throws CommandError where it can't be read, or is larger
  */
-export async function readNamedFile(file: string, { workingFolder }: Terminal): Promise<Buffer> {
+export async function readNamedFile(
+  file: string,
+  { workingFolder }: Terminal,
+  maxBytes = KEY_FILE_BYTES,
+): Promise<Buffer> {
   try {
-    return await readFile(resolve(workingFolder, file));
+    return await readWithin(resolve(workingFolder, file), maxBytes);
   } catch (error) {
+    if (error instanceof TooLargeError) throw new CommandError(`${file} is too large: ${error.message}.`);
     throw new CommandError(`${file} can not be read: ${reasonOf(error)}.`);
   }
 }

@@ -72,9 +72,18 @@ function releaseFacts(release: answers.Release): readonly (readonly [string, str
             `${shortTime(release.statusChangedAt)}, ${release.statusReason ?? 'no reason given'}`,
           ],
         ] as const)),
+    ...signerFacts(release.signerRevoked),
     ['  signed', signer === null ? 'no' : `by ${signer.commonName} (${signer.issuer})`],
     ['  archive', `${release.archive.bytes} bytes, SHA-256 ${release.archive.sha256}`],
   ];
+}
+
+/** A release stays as it was when its certificate is revoked, but for those that a thief may have published: it is marked. */
+function signerFacts(revoked: answers.Release['signerRevoked']): readonly (readonly [string, string])[] {
+  if (revoked === null) return [];
+  const { serial, revokedAt, reason, invalidityDate } = revoked;
+  const since = invalidityDate === null ? '' : `, in wrong hands since ${shortTime(invalidityDate)}`;
+  return [['  signer revoked', `${shortTime(revokedAt)}, ${reason}${since} (serial ${serial})`]];
 }
 
 async function showApp(appId: string, args: Arguments, terminal: Terminal): Promise<ExitCode> {
@@ -96,8 +105,12 @@ function releaseRow({
   signed,
   publishedAt,
   statusReason,
+  signerRevoked,
 }: answers.ReleaseSummary): readonly string[] {
-  return [`  ${version}`, standing, signed ? 'signed' : 'unsigned', shortTime(publishedAt), statusReason ?? ''];
+  const mark =
+    signerRevoked === null ? '' : `signer revoked ${shortTime(signerRevoked.revokedAt)}, ${signerRevoked.reason}`;
+  const signature = signed ? 'signed' : 'unsigned';
+  return [`  ${version}`, standing, signature, shortTime(publishedAt), statusReason ?? '', mark];
 }
 
 function inColour(standing: answers.Release['status'], { isInteractive }: Terminal): string {

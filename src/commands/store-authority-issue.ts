@@ -1,8 +1,10 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { issueAppCertificate, type CertificateChain } from '../authority/issue-certificate.js';
 import { requireGoodRequest } from '../authority/judge-signing-request.js';
 import { isKeyOfAnother, requireSafeKey } from '../authority/key-reuse.js';
+import { openIssuer } from '../authority/store-authority.js';
 import type { Transaction } from '../database/connect.js';
+import { interchangeableKeys } from '../pki/interchangeable-keys.js';
 import type { Arguments, ExitCode, Terminal } from './command.js';
 import { onStoreAuthority } from './store-authority.js';
 
@@ -10,8 +12,8 @@ import { onStoreAuthority } from './store-authority.js';
 export interface StoreOrder {
   readonly appId: string;
   readonly days: number | null;
-  /** A signing request, or a key that was just made. */
-  readonly key: { readonly csr: Buffer } | { readonly publicKey: KeyObject };
+  /** A signing request; or a key that is opened, or made, only once the authority's own key is to be had. */
+  readonly key: { readonly csr: Buffer } | { readonly open: () => Promise<KeyObject> };
 }
 
 /**
@@ -27,9 +29,13 @@ export async function issueInStore(
   { appId, days, key }: StoreOrder,
   deliver: (issued: CertificateChain) => Promise<void>,
 ): Promise<ExitCode> {
-  return onStoreAuthority(args, terminal, async ({ parts, account }) => {
-    const publicKey = 'csr' in key ? requireGoodRequest(key.csr, appId).publicKey : key.publicKey;
-    const keyUse = { appId, publicKey: fingerprintOf(publicKey), replaces: [], compromisedSince: null };
+  return onStoreAuthority(args, terminal, async ({ parts, account, config }) => {
+    await openIssuer(parts);
+    if (config.reservedAppIds.has(appId)) {
+      terminal.err(`Warning: the app id "${appId}" is reserved by this store; developers are given none for it.\n`);
+    }
+    const publicKey = 'csr' in key ? (await requireGoodRequest(key.csr, appId)).publicKey : await key.open();
+    const keyUse = { appId, publicKeys: interchangeableKeys(publicKey), replaces: [], compromisedSince: null };
     const order = { appId, publicKey, days, requestId: null, contact: null, account };
     let isShared = false;
     const onIntent = async (tx: Transaction): Promise<void> => {
@@ -41,11 +47,4 @@ export async function issueInStore(
     if (isShared) terminal.err('Warning: this key is in use for another app too; who has it signs both.\n');
     return 0;
   });
-}
-
-/** As in Certificate.publicKeyFingerprint. */
-function fingerprintOf(key: KeyObject): string {
-  return createHash('sha256')
-    .update(key.export({ type: 'spki', format: 'der' }))
-    .digest('hex');
 }

@@ -1,5 +1,5 @@
 import { hasAuthority } from '../authority/authority-folder.js';
-import { tendOwnAuthority } from '../authority/own-authority.js';
+import { tendOwnAuthority } from '../authority/tend-authority.js';
 import { openRootFolder, signRootList } from '../authority/root-folder.js';
 import { renewStoreLists } from '../authority/store-lists.js';
 import type { Arguments, ExitCode, Terminal } from './command.js';

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { CommandError, UsageError, type Arguments, type Command, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
+import { KEY_FILE_BYTES, readWithin } from './read-within.js';
 import { reasonOf } from './reason-of.js';
 
 /** A store, and who we are there. */
@@ -10,6 +10,8 @@ export interface Store {
   readonly url: URL;
   /** Null where nobody in particular asks. */
   readonly token: string | null;
+  /** How long an answer may take to its end, where it is not as long as usual. */
+  readonly patienceMs?: number;
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
@@ -81,7 +83,7 @@ async function readToken(args: Arguments, { environment, workingFolder }: Termin
 
 async function readTokenFile(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readWithin(path, KEY_FILE_BYTES)).toString('utf8');
   } catch (error) {
     throw new CommandError(`The token file can't be read: ${reasonOf(error)}.`);
   }

@@ -3,16 +3,17 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:h
 import * as https from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileChunks } from '../archive/file-window.js';
-import { printable } from '../report/printable.js';
 import { CommandError } from './command.js';
 import type { LocalArchive } from './store-client-archive.js';
 import type { Store } from './store-client-address.js';
-import { codeOfError, wordsOfError } from '../error-words.js';
+import { unreachable } from './store-client-errors.js';
+import { parseAnswer } from './store-client-json.js';
+import { wordsOfError } from '../error-words.js';
 
 /** What the store answered. */
 export interface StoreAnswer {
   readonly status: number;
-  /** The JSON of the body, every text in it made printable but for PEM, which comes as it is; null where the body is none. */
+  /** The JSON of the body, every text in it made printable but for the PEM of certificates; null where the body is none. */
   readonly body: unknown;
 }
 
@@ -28,14 +29,14 @@ export interface ArchiveRequest {
 /** An inspection may take a minute, and a gate under load lets uploads queue. */
 const SILENCE_MS = 180_000;
 
+/** How long an answer may take from the question to its last byte: one that drips is never silent. */
+const PATIENCE_MS = 240_000;
+
 /** How long a server may leave `Expect: 100-continue` without an answer; some know nothing of it (RFC 9110 §10.1.1). */
 const CONTINUE_MS = 1_000;
 
 /** More than any report; a store that sends more is none. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-
-/** No text of a report is longer. */
-const MAX_TEXT = 4_096;
 
 /**
  * Asks the store for what is at `path`.
@@ -45,7 +46,23 @@ const MAX_TEXT = 4_096;
 export async function readFromStore(store: Store, path: string): Promise<StoreAnswer> {
   const request = openRequest(store, 'GET', path);
   request.end();
-  return readAnswer(await responseTo(request, store), store);
+  return answerTo(request, store);
+}
+
+/**
+ * Asks a store once more that was asked before, by somebody who waits: one that is restarted meanwhile, or has too much to do,
+ * is back a little later.
+ *
+ * @returns null where it can't answer just now
+ */
+export async function readAgain(store: Store, path: string): Promise<StoreAnswer | null> {
+  try {
+    const answer = await readFromStore(store, path);
+    return answer.status >= 500 || answer.status === 429 ? null : answer;
+  } catch (error) {
+    if (error instanceof CommandError) return null;
+    throw error;
+  }
 }
 
 /**
@@ -65,7 +82,28 @@ export async function sendToStore(
     'content-length': body.length,
   });
   request.end(body);
-  return readAnswer(await responseTo(request, store), store);
+  return answerTo(request, store);
+}
+
+/** The answer to a question that is out, within the time that any answer may take. */
+async function answerTo(request: ClientRequest, store: Store): Promise<StoreAnswer> {
+  const response = responseTo(request, store);
+  const stopWaiting = endAfter(request, store);
+  try {
+    return await readAnswer(await response, store);
+  } finally {
+    stopWaiting();
+  }
+}
+
+/** Ends an exchange that takes too long, whatever of it has come by then. Returns what calls it off. */
+function endAfter(request: ClientRequest, { patienceMs = PATIENCE_MS }: Store): () => void {
+  const timer = setTimeout(() => {
+    request.destroy(new Error(`the answer did not come to its end within ${patienceMs / 1000} seconds`));
+  }, patienceMs);
+  return () => {
+    clearTimeout(timer);
+  };
 }
 
 /**
@@ -99,13 +137,17 @@ async function tryToSend(
   // Awaited only once the body is out; until then nobody else hears of a failure.
   response.catch(() => undefined);
   let isOver = false;
+  let stopWaiting = (): void => {};
   for (const event of ['response', 'close']) request.once(event, () => (isOver = true));
   request.flushHeaders();
   try {
     if (expectation.expect !== undefined) await whenContinued(request);
     await sendBody(request, sending, () => isOver);
+    // From here on: how long the sending takes, the archive and the network say.
+    stopWaiting = endAfter(request, store);
     return await readAnswer(await response, store);
   } finally {
+    stopWaiting();
     request.destroy();
   }
 }
@@ -205,44 +247,5 @@ async function readAnswer(response: IncomingMessage, store: Store): Promise<Stor
   } catch (error) {
     throw unreachable(store, error);
   }
-  return { status, body: parseBody(Buffer.concat(chunks).toString('utf8')) };
-}
-
-/** What a store says ends up on a terminal, so nothing in it may steer one. */
-function parseBody(text: string): unknown {
-  try {
-    return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? harmless(value) : value));
-  } catch {
-    return null;
-  }
-}
-
-/** A PEM document and nothing else (RFC 7468 §3): letters, digits, signs of base64 and line feeds. */
-const PEM = /^-----BEGIN ([A-Z][A-Z0-9 ]{0,30})-----\n(?:[A-Za-z0-9+/=]{1,76}\n){1,5000}-----END \1-----\n?$/;
-
-/** Line feeds would begin lines that look like ours, but in PEM every line is one of PEM, and is of no use without them. */
-function harmless(text: string): string {
-  return PEM.test(text) ? text : printable(text, MAX_TEXT);
-}
-
-function unreachable({ url }: Store, error: unknown): CommandError {
-  return new CommandError(
-    `The store at ${url.href} can't be reached: ${printable(reasonFor(error), MAX_TEXT)}.${hintFor(error)}`,
-  );
-}
-
-/** How OpenSSL calls it when what answers a TLS greeting is no TLS, an HTTP server's "400 Bad Request" say. */
-const NO_TLS = /wrong version number|packet length too long/i;
-
-function reasonFor(error: unknown): string {
-  const words = wordsOfError(error);
-  return NO_TLS.test(words) ? 'what answers there does not speak https' : words;
-}
-
-function hintFor(error: unknown): string {
-  const code = codeOfError(error);
-  if (NO_TLS.test(wordsOfError(error))) return ' Perhaps its address begins with http:// instead.';
-  if (code === 'ECONNREFUSED') return ' Is the gate running? Another address is set with --url or PORTCULLIS_URL.';
-  if (/CERT|SIGNATURE|ISSUER/.test(code)) return ' An authority of your own is set with NODE_EXTRA_CA_CERTS=FILE.';
-  return '';
+  return { status, body: parseAnswer(Buffer.concat(chunks).toString('utf8')) };
 }

@@ -1,3 +1,4 @@
+import { FIRST_REVOCATION_TIME } from '../authority/list-terms.js';
 import { UsageError, type Arguments } from './command.js';
 import { textOption } from './option-values.js';
 
@@ -10,9 +11,6 @@ export function isoTime(text: string): Date | null {
   return Number.isNaN(time.getTime()) ? null : time;
 }
 
-/** No certificate is older, and revocation lists name no earlier time in two ways that agree (RFC 5280 §5.3.2). */
-const FIRST_TIME = Date.UTC(1970, 0, 1);
-
 /**
  * The time of an option that says since when a key was in wrong hands; null where it isn't given.
  *
@@ -22,7 +20,7 @@ export function pastTimeOption(args: Arguments, name: string, now: Date): Date |
   const text = textOption(args, name);
   if (text === undefined) return null;
   const time = isoTime(text);
-  if (time === null || time.getTime() < FIRST_TIME) {
+  if (time === null || time < FIRST_REVOCATION_TIME) {
     throw new UsageError(
       `--${name} needs a day, such as 2026-05-01, or a time with its zone, such as 2026-05-01T12:00:00Z.`,
     );

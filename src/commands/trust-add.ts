@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { addToTrust } from '../authority/change-trust.js';
 import type { Addition } from '../authority/change-trust.js';
@@ -7,6 +6,7 @@ import type { TrustItem, TrustItemKind } from '../authority/trust-items.js';
 import { CommandError, RefusedError, UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
+import { LIST_FILE_BYTES, TooLargeError, readWithin } from './read-within.js';
 import { reasonOf } from './reason-of.js';
 import { ABOUT_TRUST, chosenTrustFolder, nameOfItem, refusing } from './trust-words.js';
 
@@ -48,6 +48,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const bytes = await read(resolve(terminal.workingFolder, file), file);
   const additions = await refusing(add());
   terminal.out(additions.map((addition) => describe(addition, legacy)).join(''));
+  for (const addition of additions) terminal.err(cautions(addition));
   return 0;
 
   async function add(): Promise<readonly Addition[]> {
@@ -76,18 +77,31 @@ function withArticle(kind: string): string {
   return kind === 'intermediate' ? 'an intermediate' : kind === 'list' ? 'a revocation list' : 'a root';
 }
 
-/** More than any list has: parseRevocationList reads 32 MiB. */
-const MAX_BYTES = 64 * 1024 * 1024;
-
 async function read(path: string, name: string): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) throw new RefusedError(`${name} is too large to be a certificate or a revocation list.`);
-    return await readFile(path);
+    return await readWithin(path, LIST_FILE_BYTES);
   } catch (error) {
-    if (error instanceof RefusedError) throw error;
+    if (error instanceof TooLargeError) {
+      throw new RefusedError(`${name} is too large to be a certificate or a revocation list.`);
+    }
     throw new CommandError(`${name} can't be read: ${reasonOf(error)}.`);
   }
+}
+
+/** What is to be known of an authority that is believed from now on; '' where there is nothing. */
+function cautions({ item, lacksList, namesakes }: Addition): string {
+  const name = nameOfItem(item);
+  const others = namesakes.map(({ fingerprint }) => fingerprint).join(', ');
+  const confusion =
+    namesakes.length === 0
+      ? ''
+      : `Warning: another authority in the folder has the name ${name} too, over another key (SHA-256 ${others}). \
+Is that the one you meant?\n`;
+  const missing = lacksList
+    ? `Now add the list of ${name}, or have the gate fetch it (CRL_URLS); until then uploads whose certificates it issued \
+are told to come back.\n`
+    : '';
+  return `${confusion}${missing}`;
 }
 
 function describe({ item, name }: Addition, legacy: boolean): string {

@@ -1,4 +1,5 @@
 import { removeFromTrust } from '../authority/change-trust.js';
+import { findOrphans } from '../authority/trust-orphans.js';
 import { findTrustEntry, fingerprintOf, readTrustEntries } from '../authority/trust-items.js';
 import type { TrustEntry } from '../authority/trust-items.js';
 import { printable } from '../report/printable.js';
@@ -11,7 +12,7 @@ import { ABOUT_TRUST, chosenTrustFolder, nameOfItem, refusing } from './trust-wo
 export const trustRemove: Command = {
   name: 'trust remove',
   summary: 'Removes an authority, or a revocation list, from what the gate goes by.',
-  usage: 'NAME|FINGERPRINT [--force] [--trust DIR]',
+  usage: 'FILE|NAME|FINGERPRINT [--force] [--trust DIR]',
   options: { force: { type: 'boolean' }, trust: { type: 'string' } },
   optionHelp: {
     force: "also removes the last root, and what is of the store's own authority",
@@ -19,7 +20,7 @@ export const trustRemove: Command = {
   },
   about: `${ABOUT_TRUST}
 
-Named by its file, or by its SHA-256, as "portcullis trust list" shows them. Uploads that are signed below an authority
+Named by its file, its name or its SHA-256, as "portcullis trust list" shows them. Uploads that are signed below an authority
 which is gone are refused; releases that are published stay. Without its list nobody can tell what an outside authority
 revoked, and uploads below it are refused until there is one again.`,
   run,
@@ -27,16 +28,24 @@ revoked, and uploads below it are refused until there is one again.`,
 
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const [wanted, surplus] = args.positionals;
-  if (wanted === undefined || surplus !== undefined) throw new UsageError('Name one file, or its SHA-256.');
+  if (wanted === undefined || surplus !== undefined)
+    throw new UsageError('Name one file, one authority, or a SHA-256.');
   const { folder, config } = chosenTrustFolder(args, terminal);
-  const removed = await refusing(remove(wanted));
+  const { removed, orphans } = await refusing(remove(wanted));
   const held = removed.items.map((item) => `  ${nameOfItem(item)}, SHA-256 ${fingerprintOf(item)}\n`);
   terminal.out(`Removed ${printable(removed.name, 200)}\n${held.join('')}`);
+  if (orphans.length > 0) {
+    const files = orphans.map(({ name }) => `  ${printable(name, 200)}\n`).join('');
+    terminal.out(`Without it these count no more, although they stay:\n${files}`);
+  }
   return 0;
 
-  async function remove(which: string): Promise<TrustEntry> {
-    const entry = findTrustEntry(await readTrustEntries(folder), which);
+  async function remove(
+    which: string,
+  ): Promise<{ readonly removed: TrustEntry; readonly orphans: readonly TrustEntry[] }> {
+    const entries = await readTrustEntries(folder);
+    const entry = findTrustEntry(entries, which);
     await removeFromTrust(folder, entry, { authorityFolder: config.authorityDir, force: isSet(args, 'force') });
-    return entry;
+    return { removed: entry, orphans: findOrphans(entries, entry) };
   }
 }

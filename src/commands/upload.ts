@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
-import { readFromStore, type StoreAnswer } from './store-client.js';
+import { readAgain, type StoreAnswer } from './store-client.js';
 import type { Store } from './store-client-address.js';
 import { asReport, submission, understand, type Submission } from './store-client-answers.js';
 import {
@@ -106,7 +106,8 @@ export async function awaitVerdict(
     if (!parsed.success || parsed.data.outcome !== 'held' || parsed.data.release !== null || left <= 0) return answer;
     await pause(Math.min(BETWEEN_QUESTIONS_MS, left));
     const wait = Math.min(LONGEST_QUESTION_S, Math.ceil(left / 1000));
-    const next = await readFromStore(store, `/api/v1/submissions/${parsed.data.id}?wait=${wait}`);
+    const next = await readAgain(store, `/api/v1/submissions/${parsed.data.id}?wait=${wait}`);
+    if (next === null) continue;
     if (next.status !== 200) return answer;
     answer = next;
   }

@@ -19,6 +19,12 @@ export async function ensureApp(db: Queryable, appId: string): Promise<void> {
   await db.query('INSERT INTO apps (id) VALUES ($1) ON CONFLICT (id) DO NOTHING', [appId]);
 }
 
+/** Makes the rows of many apps where there are none, in the order in which they are locked elsewhere. */
+export async function ensureApps(db: Queryable, appIds: readonly string[]): Promise<void> {
+  const ids = [...new Set(appIds)].sort();
+  await db.query('INSERT INTO apps (id) SELECT unnest($1::text[]) ON CONFLICT (id) DO NOTHING', [ids]);
+}
+
 /**
  * The app's row, locked until the transaction ends. Whoever decides about an app holds this lock, so that decisions
  * about one app come one after the other.

@@ -44,10 +44,14 @@ export interface CertificateRow {
   readonly revocationNote: string | null;
 }
 
-const COLUMNS = `serial, issuer_key AS "issuerKey", app_id AS "appId", public_key AS "publicKey",
-  request_id AS "requestId", contact, intended_at AS "intendedAt", fingerprint, der, not_before AS "notBefore",
+/** A certificate as lists show it: its bytes only come with a certificate of its own. */
+export type CertificateSummary = Omit<CertificateRow, 'der'>;
+
+const SUMMARY_COLUMNS = `serial, issuer_key AS "issuerKey", app_id AS "appId", public_key AS "publicKey",
+  request_id AS "requestId", contact, intended_at AS "intendedAt", fingerprint, not_before AS "notBefore",
   not_after AS "notAfter", issued_at AS "issuedAt", revoked_at AS "revokedAt",
   revocation_reason AS "revocationReason", invalidity_date AS "invalidityDate", revocation_note AS "revocationNote"`;
+const COLUMNS = `${SUMMARY_COLUMNS}, der`;
 
 /** A certificate that is about to be issued. */
 export interface IntendedCertificate extends Pick<
@@ -143,9 +147,9 @@ export async function findCertificate(db: Queryable, serial: string): Promise<Ce
 export async function findCertificatesBySerial(
   db: Queryable,
   serials: readonly string[],
-): Promise<readonly CertificateRow[]> {
-  const { rows } = await db.query<CertificateRow>(
-    `SELECT ${COLUMNS} FROM certificates WHERE serial = ANY($1::text[])`,
+): Promise<readonly CertificateSummary[]> {
+  const { rows } = await db.query<CertificateSummary>(
+    `SELECT ${SUMMARY_COLUMNS} FROM certificates WHERE serial = ANY($1::text[])`,
     [serials],
   );
   return rows;
@@ -163,9 +167,9 @@ export async function listCertificates(
     readonly limit: number;
     readonly standing?: { readonly status: CertificateStatus; readonly at: Date } | null;
   },
-): Promise<readonly CertificateRow[]> {
-  const { rows } = await db.query<CertificateRow>(
-    `SELECT ${COLUMNS} FROM certificates
+): Promise<readonly CertificateSummary[]> {
+  const { rows } = await db.query<CertificateSummary>(
+    `SELECT ${SUMMARY_COLUMNS} FROM certificates
      WHERE ($1::text IS NULL OR app_id = $1)
        AND ($2::text IS NULL OR (intended_at, serial) < (SELECT intended_at, serial FROM certificates WHERE serial = $2))
        AND ($4::text IS NULL OR $4 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN issued_at IS NULL THEN 'intended'
@@ -189,11 +193,15 @@ export async function findCertificatesByKey(
 }
 
 /** The certificates of an app that count at a time: issued or perhaps so, not revoked, not expired; the newest first. */
-export async function listLiveCertificates(db: Queryable, appId: string, at: Date): Promise<readonly CertificateRow[]> {
-  const { rows } = await db.query<CertificateRow>(
-    `SELECT ${COLUMNS} FROM certificates
+export async function listLiveCertificates(
+  db: Queryable,
+  appId: string,
+  at: Date,
+): Promise<readonly CertificateSummary[]> {
+  const { rows } = await db.query<CertificateSummary>(
+    `SELECT ${SUMMARY_COLUMNS} FROM certificates
      WHERE app_id = $1 AND revoked_at IS NULL AND (not_after IS NULL OR not_after > $2)
-     ORDER BY intended_at DESC, serial`,
+     ORDER BY intended_at DESC, serial DESC`,
     [appId, at],
   );
   return rows;
@@ -203,54 +211,11 @@ export async function listLiveCertificates(db: Queryable, appId: string, at: Dat
 export async function listCertificatesEnding(
   db: Queryable,
   span: { readonly from: Date; readonly to: Date },
-): Promise<readonly CertificateRow[]> {
-  const { rows } = await db.query<CertificateRow>(
-    `SELECT ${COLUMNS} FROM certificates
+): Promise<readonly CertificateSummary[]> {
+  const { rows } = await db.query<CertificateSummary>(
+    `SELECT ${SUMMARY_COLUMNS} FROM certificates
      WHERE revoked_at IS NULL AND not_after > $1 AND not_after <= $2 ORDER BY not_after, serial LIMIT 10000`,
     [span.from, span.to],
   );
   return rows;
-}
-
-/** What has changed in the ledger after a change, for whoever keeps a copy of it. */
-export async function listCertificateChanges(db: Queryable, after: number): Promise<readonly LedgerChangeRow[]> {
-  const { rows } = await db.query<LedgerChangeRow>(
-    `SELECT serial, issuer_key AS "issuerKey", fingerprint, revoked_at AS "revokedAt",
-       revocation_reason AS "revocationReason", invalidity_date AS "invalidityDate", change
-     FROM certificates WHERE change > $1 ORDER BY change`,
-    [after],
-  );
-  return rows;
-}
-
-export type LedgerChangeRow = Pick<
-  CertificateRow,
-  'serial' | 'issuerKey' | 'fingerprint' | 'revokedAt' | 'revocationReason' | 'invalidityDate'
-> & { readonly change: number };
-
-/** What an authority's key revoked, for its list. */
-export async function listRevoked(
-  db: Queryable,
-  issuerKey: string,
-): Promise<readonly { serial: string; revokedAt: Date; revocationReason: LeafReason; invalidityDate: Date | null }[]> {
-  const { rows } = await db.query<{
-    serial: string;
-    revokedAt: Date;
-    revocationReason: LeafReason;
-    invalidityDate: Date | null;
-  }>(
-    `SELECT serial, revoked_at AS "revokedAt", revocation_reason AS "revocationReason", invalidity_date AS "invalidityDate"
-     FROM certificates WHERE issuer_key = $1 AND revoked_at IS NOT NULL ORDER BY revoked_at, serial`,
-    [issuerKey],
-  );
-  return rows;
-}
-
-/** The last change by which a certificate of this key was revoked; 0 where none ever was. */
-export async function lastRevocationChange(db: Queryable, issuerKey: string): Promise<number> {
-  const { rows } = await db.query<{ change: number }>(
-    'SELECT coalesce(max(change), 0) AS change FROM certificates WHERE issuer_key = $1 AND revoked_at IS NOT NULL',
-    [issuerKey],
-  );
-  return rows[0]?.change ?? 0;
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import pg from 'pg';
 
+import { ADVISORY_LOCK } from './advisory-locks.js';
 import { requireSupportedServer } from './connect.js';
 import type { Database, Queryable } from './connect.js';
 
@@ -26,9 +27,6 @@ interface Migration {
 type AppliedMigration = Pick<Migration, 'number' | 'name' | 'sha256'>;
 
 const fileName = /^(\d{4})-[a-z0-9-]+\.sql$/;
-
-/** The advisory lock that keeps two gates that start at once from migrating at once. Any number does, if nobody else uses it. */
-const migrationLock = 7_283_600;
 
 const createLedger = `CREATE TABLE IF NOT EXISTS schema_migrations (
   number     integer PRIMARY KEY,
@@ -54,7 +52,7 @@ export async function migrate(database: Database, folder: string | URL): Promise
     await requireSupportedServer(client);
     // Waiting for another gate's migrations, or changing a large table, may take longer than any query of ours should.
     await client.query('SET statement_timeout = 0');
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK.migration]);
     await client.query(createLedger);
     const pending = pendingAmong(migrations, await appliedMigrations(client));
     for (const migration of pending) await apply(client, migration);

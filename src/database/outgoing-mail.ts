@@ -1,7 +1,5 @@
+import { ADVISORY_LOCK } from './advisory-locks.js';
 import type { Queryable, Transaction } from './connect.js';
-
-/** The advisory lock under which it is decided what to write to the operators. Nothing else uses the number. */
-const DIGEST_LOCK = 7_283_602;
 
 /** Mail that is to be sent. */
 export interface NewMail {
@@ -88,7 +86,7 @@ export async function countMail(
 
 /** Whoever decides what to write to the operators holds this lock until the transaction ends: two must not write the same. */
 export async function lockDigest(tx: Transaction): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock($1)', [DIGEST_LOCK]);
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK.digest]);
 }
 
 /** The last topic that begins so. */

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCK } from './advisory-locks.js';
 import type { Queryable, Transaction } from './connect.js';
 
 export const signingRequestPurposes = ['new', 'renewal', 'lost', 'additional'] as const;
@@ -24,7 +25,10 @@ export interface SigningRequestRow {
   /** For people: `RSA 3072`, `EC P-384`. */
   readonly keyKind: string;
   readonly purpose: SigningRequestPurpose;
-  /** Serials of the certificates that are revoked when this one is issued. */
+  /**
+   * Serials of the certificates that are revoked when this one is issued; none, with the purpose `lost`: all of the app that
+   * count then.
+   */
   readonly replaces: readonly string[];
   /** Since when the replaced ones are thought to have been in wrong hands; null where they are only lost. */
   readonly compromisedSince: Date | null;
@@ -46,17 +50,22 @@ const COLUMNS = `signing_requests.id, app_id AS "appId", csr, public_key AS "pub
   serial`;
 const FROM = 'FROM signing_requests JOIN accounts ON accounts.id = signing_requests.account_id';
 
-/** The advisory locks that keep two requests with one key, and two of one account, from being counted at once. */
-const KEY_LOCK = 7_283_602;
-const ACCOUNT_LOCK = 7_283_603;
-
 /**
- * Until the transaction ends nobody else asks for a certificate with this key, nor by this account. Comes after the
+ * Until the transaction ends nobody else asks for a certificate with one of these keys, nor by this account. Comes after the
  * authority's lock, and before any on an app.
  */
-export async function lockApplication(tx: Transaction, publicKey: string, accountId: number): Promise<void> {
-  await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [KEY_LOCK, publicKey]);
-  await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [ACCOUNT_LOCK, String(accountId)]);
+export async function lockApplication(
+  tx: Transaction,
+  publicKeys: readonly string[],
+  accountId: number,
+): Promise<void> {
+  for (const publicKey of [...publicKeys].sort()) {
+    await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [ADVISORY_LOCK.applicationKey, publicKey]);
+  }
+  await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [
+    ADVISORY_LOCK.applicationAccount,
+    String(accountId),
+  ]);
 }
 
 /** Adds a request that waits for a moderator. Fails where one with its app and key is open. */
@@ -114,28 +123,78 @@ export async function findOpenSigningRequest(
   return rows[0] ?? null;
 }
 
-/** Whether any app but this one ever asked for a certificate over a key, whatever came of it. */
-export async function isKeyOfAnotherRequest(db: Queryable, publicKey: string, appId: string): Promise<boolean> {
-  const { rows } = await db.query('SELECT 1 FROM signing_requests WHERE public_key = $1 AND app_id <> $2 LIMIT 1', [
-    publicKey,
-    appId,
-  ]);
+/** The same, locked until the transaction ends. Comes after the app's lock, and before any on a token. */
+export async function lockSameSigningRequest(
+  tx: Transaction,
+  appId: string,
+  publicKey: string,
+): Promise<SigningRequestRow | null> {
+  const { rows } = await tx.query<SigningRequestRow>(
+    `SELECT ${COLUMNS} ${FROM} WHERE app_id = $1 AND public_key = $2 AND state = ANY($3::text[])
+     FOR UPDATE OF signing_requests`,
+    [appId, publicKey, openStates],
+  );
+  return rows[0] ?? null;
+}
+
+/** Whether any app but this one ever asked for a certificate over one of these keys, whatever came of it. */
+export async function isKeyOfAnotherRequest(
+  db: Queryable,
+  publicKeys: readonly string[],
+  appId: string,
+): Promise<boolean> {
+  const { rows } = await db.query(
+    'SELECT 1 FROM signing_requests WHERE public_key = ANY($1::text[]) AND app_id <> $2 LIMIT 1',
+    [publicKeys, appId],
+  );
   return rows.length > 0;
 }
 
-/** How many requests are not decided, of an account and for an app; and how many the account made since a time at all. */
+/**
+ * Whether moderators refused what was asked for an app after the last time that anything was granted for it, or the applicant
+ * took it back when a moderator asked about it. What strangers asked for before the app had a certificate does not count.
+ */
+export async function isRefusedSinceGranted(db: Queryable, appId: string): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT 1 FROM signing_request_events AS event JOIN signing_requests ON signing_requests.id = event.request_id
+     WHERE app_id = $1
+       AND (event.kind = 'declined' OR (event.kind = 'withdrawn' AND EXISTS (
+         SELECT 1 FROM signing_request_events AS question
+         WHERE question.request_id = event.request_id AND question.kind = 'questioned')))
+       AND (purpose <> 'new' OR EXISTS (
+         SELECT 1 FROM app_owners
+         WHERE app_owners.app_id = $1 AND app_owners.account_id = signing_requests.account_id))
+       AND event.id > (
+         SELECT coalesce(max(grants.id), 0) FROM signing_request_events AS grants
+         JOIN signing_requests AS granted ON granted.id = grants.request_id
+         WHERE granted.app_id = $1 AND grants.kind = 'approved')
+     LIMIT 1`,
+    [appId],
+  );
+  return rows.length > 0;
+}
+
+interface SigningRequestCount {
+  readonly openOfAccount: number;
+  readonly openOfApp: number;
+  readonly openOfBoth: number;
+  readonly recentOfAccount: number;
+}
+
+/** How many requests are not decided, of an account, for an app, of both; and how many the account made since a time at all. */
 export async function countSigningRequests(
   db: Queryable,
   { accountId, appId, since }: { readonly accountId: number; readonly appId: string; readonly since: Date },
-): Promise<{ readonly openOfAccount: number; readonly openOfApp: number; readonly recentOfAccount: number }> {
-  const { rows } = await db.query<{ openOfAccount: number; openOfApp: number; recentOfAccount: number }>(
+): Promise<SigningRequestCount> {
+  const { rows } = await db.query<SigningRequestCount>(
     `SELECT count(*) FILTER (WHERE state = ANY($4::text[]) AND account_id = $1) AS "openOfAccount",
        count(*) FILTER (WHERE state = ANY($4::text[]) AND app_id = $2) AS "openOfApp",
+       count(*) FILTER (WHERE state = ANY($4::text[]) AND account_id = $1 AND app_id = $2) AS "openOfBoth",
        count(*) FILTER (WHERE requested_at > $3 AND account_id = $1) AS "recentOfAccount"
      FROM signing_requests WHERE state = ANY($4::text[]) OR requested_at > $3`,
     [accountId, appId, since, openStates],
   );
-  return rows[0] ?? { openOfAccount: 0, openOfApp: 0, recentOfAccount: 0 };
+  return rows[0] ?? { openOfAccount: 0, openOfApp: 0, openOfBoth: 0, recentOfAccount: 0 };
 }
 
 /** Sets what became of a request. `serial` is given where it was approved, and only there. */

@@ -158,10 +158,13 @@ function serveDocumentation(app: Express, { version, baseUrl }: Gate): void {
   });
 }
 
-/** OpenAPI writes `{name}`, Express `:name`, and `*name` for one that takes the rest of the path. */
-function expressPath({ path, takesRest }: Route): string {
-  const last = takesRest === true ? path.replace(/\{(\w+)\}$/, '*$1') : path;
-  return last.replace(/\{(\w+)\}/g, ':$1');
+/** OpenAPI writes `{name}`, Express `:name`; the rest of a path is not taken out by Express. */
+function expressPath({ path, takesRest }: Route): string | RegExp {
+  return takesRest === true ? restPattern(path) : path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function restPattern(path: string): RegExp {
+  return new RegExp(`^${path.replace(/\{\w+\}$/, '.+')}$`);
 }
 
 /** Tells a wrong path from a wrong method on a right path. */

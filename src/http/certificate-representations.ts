@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { statusOfCertificate, type LedgerCertificate } from '../authority/read-ledger.js';
+import type { RevokedByKey } from '../authority/revoke-by-key-holder.js';
 import type { RevocationEffect } from '../authority/plan-revocation.js';
-import { certificateStatuses, leafReasons, type CertificateRow } from '../database/certificates.js';
+import {
+  certificateStatuses,
+  leafReasons,
+  type CertificateRow,
+  type CertificateSummary,
+} from '../database/certificates.js';
 import type { Certificate } from '../pki/certificate.js';
 import { writePem } from '../pki/pem.js';
 import { releaseStatusSchema } from './representations.js';
@@ -41,7 +47,7 @@ export const certificateEntrySchema = z
   .meta({ id: 'CertificateEntry', description: 'A certificate as it stands in the public ledger.' });
 
 /** A certificate in the ledger, for everybody. */
-export function certificateEntry(row: CertificateRow, at: Date) {
+export function certificateEntry(row: CertificateSummary, at: Date) {
   return {
     serial: row.serial,
     appId: row.appId,
@@ -95,9 +101,15 @@ const affectedRelease = z.object({
   publishedAt: time,
 });
 
+const alsoRevokedSchema = z.array(certificateEntrySchema).meta({
+  description:
+    'Others over the same key, of whatever app: one that is compromised is so in all of them. Those that were revoked so before are not repeated.',
+});
+
 export const revocationEffectSchema = z
   .object({
     certificate: certificateEntrySchema,
+    alsoRevoked: alsoRevokedSchema,
     quarantined: z.array(affectedRelease).meta({ description: 'Releases that are no longer served.' }),
     kept: z.array(affectedRelease).meta({ description: 'Releases that stay as they are, and are marked.' }),
     remaining: z
@@ -108,14 +120,25 @@ export const revocationEffectSchema = z
 
 /** What a revocation does, with the certificates that the app has left. */
 export function revocationEffect(
-  { certificate, quarantined, kept, remaining }: RevocationEffect & { readonly remaining: readonly CertificateRow[] },
+  effect: RevocationEffect & { readonly remaining: readonly CertificateSummary[] },
   at: Date,
 ) {
+  const { quarantined, kept, remaining } = effect;
   return {
-    certificate: certificateEntry(certificate, at),
+    ...revokedByKey(effect, at),
     quarantined: quarantined.map(affected),
     kept: kept.map(affected),
     remaining: remaining.map((row) => certificateEntry(row, at)),
+  };
+}
+
+export const revokedByKeySchema = z.object({ certificate: certificateEntrySchema, alsoRevoked: alsoRevokedSchema });
+
+/** What a message revoked that was signed with the key. */
+export function revokedByKey({ certificate, alsoRevoked }: RevokedByKey, at: Date) {
+  return {
+    certificate: certificateEntry(certificate, at),
+    alsoRevoked: alsoRevoked.map((row) => certificateEntry(row, at)),
   };
 }
 

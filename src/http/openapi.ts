@@ -88,7 +88,7 @@ function describeRoute(route: Route, schemas: Map<string, Json>): OpenApiOperati
         schema: { type: 'string' },
       })),
     ],
-    ...(body !== null && { requestBody: { required: true, content: body } }),
+    ...(body !== null && { requestBody: { required: isBodyRequired(route), content: body } }),
     responses,
     security: route.access === 'bearer' ? [{ bearer: [] }] : [],
   };
@@ -100,6 +100,11 @@ function describeBody(route: Route, schemas: Map<string, Json>): Readonly<Record
   }
   if (route.schemas.body === noBody) return null;
   return { 'application/json': { schema: describeSchema(route.schemas.body, schemas, 'input') } };
+}
+
+/** False where the route takes a request without any body. */
+function isBodyRequired({ rawBody, schemas }: Route): boolean {
+  return rawBody !== undefined || !schemas.body.safeParse(undefined).success;
 }
 
 function describeResponse(status: number, response: ResponseDescription, schemas: Map<string, Json>) {

@@ -31,7 +31,7 @@ interface RouteDescription {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** As OpenAPI writes it: `/api/v1/apps/{appId}`. */
   readonly path: `/${string}`;
-  /** The last parameter of the path takes all the rest of it, slashes too. */
+  /** The last parameter of the path takes all the rest of it, slashes too, as it was sent: percent-encoded. */
   readonly takesRest?: true;
   /** Unique; what generated clients call the function. */
   readonly operationId: string;
@@ -105,7 +105,11 @@ export function defineRoute<Params, Query, Body>(
     schemas,
     async answer(gate, caller, request, response) {
       const input = {
-        params: check(schemas.params, wholeParams(request.params), 'path') as Params,
+        params: check(
+          schemas.params,
+          description.takesRest === true ? restOf(request, description.path) : request.params,
+          'path',
+        ) as Params,
         query: check(schemas.query, request.query, 'query') as Query,
         body: check(schemas.body, request.body, 'body') as Body,
       };
@@ -118,12 +122,10 @@ export function defineRoute<Params, Query, Body>(
   };
 }
 
-/** Express gives a parameter that takes the rest of the path as its segments. */
-function wholeParams(params: Request['params']): Readonly<Record<string, string>> {
-  const entries = Object.entries<string | readonly string[]>(params);
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === 'string' ? value : value.join('/')]),
-  );
+/** The rest of the path, not decoded: Express answers by itself where that can't be, and the route is to say so. */
+function restOf({ path }: Request, template: string): Readonly<Record<string, string>> {
+  const [, before = '', name = ''] = /^([^{]*)\{(\w+)\}$/.exec(template) ?? [];
+  return { [name]: path.slice(before.length) };
 }
 
 function check(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'body'): unknown {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { listProofUrls } from '../authority/declared-url.js';
 import type { ApprovedRequest } from '../authority/decide-signing-request.js';
+import { isAllLost } from '../authority/lost-certificates.js';
 import type { SigningRequestFile } from '../authority/read-signing-requests.js';
 import type { ControlChallengeRow } from '../database/control-challenges.js';
 import { signingRequestEventKinds } from '../database/signing-request-events.js';
@@ -113,7 +114,19 @@ export const signingRequestSchema = z
   .object({
     ...summaryFields,
     csrFingerprint: sha256.meta({ description: 'SHA-256 of the DER of the signing request.' }),
-    lost: z.array(z.string()).meta({ description: 'Serials of the certificates that are revoked when it is granted.' }),
+    token: z
+      .object({ label: z.string(), scopes: z.array(z.string()), revoked: z.boolean() })
+      .nullable()
+      .meta({
+        description:
+          'What it was asked for with, for whoever asked and moderators; null for others, and where it was no token. With one that is revoked it is not granted any more.',
+      }),
+    lost: z.array(z.string()).meta({
+      description: 'Serials of the certificates that are revoked when it is granted, where it names them.',
+    }),
+    lostAll: z.boolean().meta({
+      description: 'True where all certificates of the app are revoked that count at the moment when it is granted.',
+    }),
     compromisedSince: time.nullable(),
     declaredUrl: z.string().nullable(),
     declaredUrlIsPublished: isPublished.nullable(),
@@ -139,11 +152,16 @@ export const signingRequestSchema = z
   .meta({ id: 'SigningRequest', description: 'A request for a certificate, and what became of it.' });
 
 /** A signing request with all that belongs to it. */
-export function signingRequest({ request, isUrlPublished, events, challenges, issued }: SigningRequestFile, at: Date) {
+export function signingRequest(
+  { request, token, isUrlPublished, events, challenges, issued }: SigningRequestFile,
+  at: Date,
+) {
   return {
     ...signingRequestSummary(request),
     csrFingerprint: createHash('sha256').update(request.csr).digest('hex'),
+    token: token && { label: token.label, scopes: [...token.scopes], revoked: token.revokedAt !== null },
     lost: [...request.replaces],
+    lostAll: isAllLost(request),
     compromisedSince: request.compromisedSince?.toISOString() ?? null,
     declaredUrl: request.declaredUrl,
     declaredUrlIsPublished: isUrlPublished,

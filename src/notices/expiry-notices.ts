@@ -1,7 +1,7 @@
 import { isNearEnd } from '../authority/expiry.js';
 import type { MailSettings } from '../config.js';
 import { listCertificatesEnding } from '../database/certificates.js';
-import type { CertificateRow } from '../database/certificates.js';
+import type { CertificateSummary } from '../database/certificates.js';
 import type { Database } from '../database/connect.js';
 import { renewalWords, shortDate } from './notice-texts.js';
 import { queueMail } from './queue-mail.js';
@@ -41,7 +41,7 @@ export async function queueCertificateNotices(parts: CertificateNoticeParts): Pr
   return queued;
 }
 
-async function queueNotice(parts: CertificateNoticeParts, certificate: CertificateRow, at: Date): Promise<boolean> {
+async function queueNotice(parts: CertificateNoticeParts, certificate: CertificateSummary, at: Date): Promise<boolean> {
   const { appId, serial, contact, notBefore, notAfter, issuedAt } = certificate;
   const from = notBefore ?? issuedAt;
   if (contact === null || notAfter === null || from === null) return false;

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import type { MailSettings } from '../config.js';
 import type { Queryable } from '../database/connect.js';
 import { insertMail } from '../database/outgoing-mail.js';
+import { isMailAddress, MAX_MAIL_RECIPIENTS } from '../mail-address.js';
 import { printable, printableLines } from '../report/printable.js';
 
 /** Something to be said by mail. */
@@ -18,21 +18,6 @@ export interface Notice {
 const MAX_TOPIC = 300;
 const MAX_SUBJECT = 200;
 const MAX_LINE = 900;
-const MAX_RECIPIENTS = 20;
-
-/**
- * An address for mail, narrower than RFC 5321 allows: no control character, no bracket, no comma and no space gets from
- * here into a header or into the dialogue with the mail server.
- */
-const address = z
-  .string()
-  .max(254)
-  .pipe(z.email({ pattern: /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/ }));
-
-/** Whether mail can be sent to this address. */
-export function isMailAddress(text: string): boolean {
-  return address.safeParse(text).success;
-}
 
 /**
  * Has mail sent, soon after the transaction of `db` has committed and not without it. Nothing is queued where the store
@@ -43,7 +28,7 @@ export function isMailAddress(text: string): boolean {
  */
 export async function queueMail(db: Queryable, mail: MailSettings | null, notice: Notice): Promise<boolean> {
   if (mail === null) return false;
-  const recipients = [...new Set(notice.recipients.filter(isMailAddress))].slice(0, MAX_RECIPIENTS);
+  const recipients = [...new Set(notice.recipients.filter(isMailAddress))].slice(0, MAX_MAIL_RECIPIENTS);
   if (recipients.length === 0) return false;
   return insertMail(db, {
     topic: printable(notice.topic, MAX_TOPIC),

@@ -100,8 +100,10 @@ async function send(
   mail: MailRoute,
   { id, recipients, subject, body, createdAt }: DueMail,
 ): Promise<SendFailure | null> {
-  const transport = createTransport(smtpSettings(mail.smtpUrl, mail.ca));
+  let transport: ReturnType<typeof openTransport> | null = null;
   try {
+    // Inside, too: the mail is claimed by now, and whatever goes wrong has to be noted on it.
+    transport = openTransport(mail);
     const domain = mail.from.slice(mail.from.lastIndexOf('@') + 1);
     await transport.sendMail({
       from: { name: 'Portcullis', address: mail.from },
@@ -118,8 +120,12 @@ async function send(
   } catch (error) {
     return explain(error);
   } finally {
-    transport.close();
+    transport?.close();
   }
+}
+
+function openTransport({ smtpUrl, ca }: MailRoute) {
+  return createTransport(smtpSettings(smtpUrl, ca));
 }
 
 /** What an SMTP client's errors carry, read with care: any of it may be missing. */

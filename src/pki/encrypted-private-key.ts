@@ -24,8 +24,8 @@ const derive = promisify(pbkdf2);
  * A private key as encrypted PKCS #8 PEM (RFC 5958 §3) under PBES2 (RFC 8018 §6.2): PBKDF2 with HMAC-SHA-256, and
  * AES-256-CBC. openssl and node read it. Rejects with RangeError for an empty passphrase, which would protect nothing.
  */
-export async function writeEncryptedPrivateKey(key: KeyObject, passphrase: string): Promise<string> {
-  if (passphrase === '') throw new RangeError('A passphrase is not empty.');
+export async function writeEncryptedPrivateKey(key: KeyObject, passphrase: string | Buffer): Promise<string> {
+  if (passphrase.length === 0) throw new RangeError('A passphrase is not empty.');
   const [salt, iv] = [randomBytes(SALT_BYTES), randomBytes(IV_BYTES)];
   const cipher = createCipheriv('aes-256-cbc', await derive(passphrase, salt, ITERATIONS, KEY_BYTES, 'sha256'), iv);
   const plain = key.export({ type: 'pkcs8', format: 'der' });

@@ -1,47 +1,89 @@
 import type { KeyObject } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readDer } from './der.js';
 import { readPublicKey, weaknessOf } from './public-key.js';
 
 /**
  * Says why an authority must not certify a key, or null: half a sentence for people. Stricter than weaknessOf, by
  * which certificates of others are judged. EC keys must be on P-384, which is what signatures here are made with. RSA
- * keys have 2048 to 8192 bits, an odd exponent from 65537 to 2^256 (FIPS 186-5 §A.1.1: below it, forgeries before
- * sloppy verifiers begin; above it, a key is made to be slow), and a modulus without the marks of generators that are
- * known to be broken. Takes some milliseconds, at worst a tenth of a second; sizes are judged first, so that no huge
- * key buys arithmetic.
+ * keys have 2048 to 8192 bits, the exponent 65537, and a modulus without the marks of generators that are known to be
+ * broken. Takes some milliseconds, at worst a tenth of a second; see {@link findKeyWeaknessInTurns} where others wait.
  */
 export function findKeyWeakness(publicKey: KeyObject): string | null {
+  const kind = findKindWeakness(publicKey);
+  if (kind !== null || publicKey.asymmetricKeyType !== 'rsa') return kind;
+  const steps = modulusWeakness(modulusOf(publicKey));
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/**
+ * The part of {@link findKeyWeakness} that needs no arithmetic: the kind of key, its size, its exponent. One exponent alone
+ * (FIPS 186-5 §A.1.1 allows odd ones from it to 2^256): with another over the same modulus a key would be another key by
+ * name, and the same to whoever has its primes.
+ */
+export function findKindWeakness(publicKey: KeyObject): string | null {
   const { type, bits, curve } = readPublicKey(readDer(publicKey.export({ type: 'spki', format: 'der' })));
   const general = weaknessOf({ publicKey, keyType: type, keyBits: bits, curve });
   if (general !== null) return general;
   if (type === 'ec') return curve === 'P-384' ? null : `its key is on the curve ${curve ?? ''}, not P-384`;
   const exponent = publicKey.asymmetricKeyDetails?.publicExponent ?? 0n;
-  if (exponent < 65_537n || exponent >> 256n > 0n) return `its RSA key has the exponent ${shortly(exponent)}`;
-  return modulusWeakness(modulusOf(publicKey));
+  return exponent === 65_537n ? null : `its RSA key has the exponent ${shortly(exponent)}, not 65537`;
 }
+
+/** Settles when the key looked at before is done with: of many at once, one at a time takes its turns. */
+let previous: Promise<unknown> = Promise.resolve();
+
+/** The same as {@link findKeyWeakness} for a server: everybody else has a turn every few milliseconds. */
+export async function findKeyWeaknessInTurns(publicKey: KeyObject): Promise<string | null> {
+  const kind = findKindWeakness(publicKey);
+  if (kind !== null || publicKey.asymmetricKeyType !== 'rsa') return kind;
+  const found = previous.then(() => takeTurns(modulusWeakness(modulusOf(publicKey))));
+  previous = found.catch(() => null);
+  return found;
+}
+
+async function takeTurns(steps: Steps<string | null>): Promise<string | null> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await nextTurn();
+  }
+}
+
+/** Arithmetic that pauses every few milliseconds, for whoever waits meanwhile. */
+type Steps<T> = Generator<void, T, void>;
 
 const smallPrimes = primesBelow(10_000);
 
-function modulusWeakness(modulus: bigint): string | null {
+function* modulusWeakness(modulus: bigint): Steps<string | null> {
   const factor = smallPrimes.find((prime) => modulus % BigInt(prime) === 0n);
   if (factor !== undefined) return `the modulus of its RSA key can be divided by ${factor}`;
   if (isRocaModulus(modulus)) return 'its RSA key was made by a broken generator (ROCA, CVE-2017-15361)';
+  yield;
   if (hasCloseFactors(modulus)) return 'the primes of its RSA key are too close to each other (CVE-2022-26320)';
-  return isProbablyPrime(modulus) ? 'the modulus of its RSA key is a prime' : null;
+  yield;
+  return (yield* isProbablyPrime(modulus)) ? 'the modulus of its RSA key is a prime' : null;
 }
 
 /** Beyond it one test holds up everybody for half a second, and no generator was ever seen to make such a key. */
 const longestPrimeTested = 4096;
 
+/** Squarings between two pauses: at 4096 bits they take about two milliseconds. */
+const squaringsAtOnce = 64;
+
 /**
  * Fermat's test to the base 2, which composites pass only when made for it, and then to nobody's harm.
  * crypto.checkPrime repeats its test up to 128 times just when the answer is yes: seconds, for whoever sends a prime.
  */
-function isProbablyPrime(odd: bigint): boolean {
+function* isProbablyPrime(odd: bigint): Steps<boolean> {
   const bits = (odd - 1n).toString(2);
   if (bits.length > longestPrimeTested) return false;
   let power = 1n;
-  for (const bit of bits) {
+  for (const [index, bit] of [...bits].entries()) {
+    if (index % squaringsAtOnce === 0) yield;
     power = (power * power) % odd;
     if (bit === '1') power = (power << 1n) % odd;
   }

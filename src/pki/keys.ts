@@ -37,7 +37,7 @@ export function writePublicKey(key: KeyObject): string {
  * Reads a private key from PEM of any of the usual kinds (PKCS #8, PKCS #1, SEC 1), with its passphrase if it has one.
  * Throws PrivateKeyError, whose message never quotes the text.
  */
-export function readPrivateKey(pem: Buffer | string, passphrase?: string): KeyObject {
+export function readPrivateKey(pem: Buffer | string, passphrase?: string | Buffer): KeyObject {
   try {
     return createPrivateKey({ key: pem, format: 'pem', ...(passphrase === undefined ? {} : { passphrase }) });
   } catch {

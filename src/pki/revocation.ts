@@ -50,7 +50,7 @@ export function checkRevocation(path: readonly Certificate[], sources: Revocatio
   const links = path.slice(0, -1).map((certificate, index) => linkOf(certificate, path[index + 1], sources, at));
 
   for (const { certificate, lists, ledger } of links) {
-    const revocation = ledger?.status === 'revoked' ? ledger.revocation : findRevocation(certificate, lists);
+    const revocation = ledger?.status === 'revoked' ? ledger.revocation : findRevocation(certificate, lists.all);
     if (revocation !== null) {
       return { status: 'revoked', certificate, revokedAt: revocation.revokedAt, reason: revocation.reason };
     }
@@ -59,7 +59,7 @@ export function checkRevocation(path: readonly Certificate[], sources: Revocatio
   if (stranger !== undefined) return { status: 'unknown', certificate: stranger.certificate };
 
   const [first] = links;
-  if (first === undefined || (first.ledger === null && first.lists.length === 0)) {
+  if (first === undefined || (first.ledger === null && first.lists.usable.length === 0)) {
     return {
       status: 'unavailable',
       certificate: leaf,
@@ -68,7 +68,7 @@ export function checkRevocation(path: readonly Certificate[], sources: Revocatio
   }
   const stale = links
     .filter(({ ledger }) => ledger === null)
-    .flatMap((link) => staleness(link.lists, link === first ? sources.maxListAgeMs : null, at));
+    .flatMap((link) => staleness(link.lists.usable, link === first ? sources.maxListAgeMs : null, at));
   return { status: 'good', stale };
 }
 
@@ -76,8 +76,16 @@ export function checkRevocation(path: readonly Certificate[], sources: Revocatio
 interface Link {
   readonly certificate: Certificate;
   readonly issuer: Certificate | null;
-  readonly lists: readonly RevocationList[];
+  readonly lists: IssuerLists;
   readonly ledger: LedgerVerdict | null;
+}
+
+/** The lists that an issuer signed. */
+interface IssuerLists {
+  /** What any of them revokes is revoked: its date says how far it can be relied on for the rest. */
+  readonly all: readonly RevocationList[];
+  /** Those that are not dated in the future: a list that is not there yet is not one to go by. */
+  readonly usable: readonly RevocationList[];
 }
 
 function linkOf(
@@ -86,18 +94,19 @@ function linkOf(
   { lists, ledgers }: RevocationSources,
   at: Date,
 ): Link {
-  if (issuer === undefined) return { certificate, issuer: null, lists: [], ledger: null };
+  if (issuer === undefined) return { certificate, issuer: null, lists: { all: [], usable: [] }, ledger: null };
   const ledger = ledgers.find(({ issuerKey }) => issuerKey === issuer.publicKeyFingerprint);
   return {
     certificate,
     issuer,
-    lists: usableLists(issuer, lists, at),
+    lists: listsOf(issuer, lists, at),
     ledger: ledger === undefined ? null : askLedger(certificate, ledger),
   };
 }
 
-function usableLists(issuer: Certificate, lists: readonly RevocationList[], at: Date): readonly RevocationList[] {
-  return lists.filter((list) => !isFromTheFuture(list, at) && isRevocationListOf(list, issuer));
+function listsOf(issuer: Certificate, lists: readonly RevocationList[], at: Date): IssuerLists {
+  const all = lists.filter((list) => isRevocationListOf(list, issuer));
+  return { all, usable: all.filter((list) => !isFromTheFuture(list, at)) };
 }
 
 function isFromTheFuture(list: RevocationList, at: Date): boolean {

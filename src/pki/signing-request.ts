@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { DerError, TAG, contextTag, readFields } from './der.js';
 import { smallInteger } from './der-values.js';
 import { writeExplicit, writeInteger, writeSequence } from './der-writer.js';
-import { findKeyWeakness } from './key-weaknesses.js';
+import { findKeyWeakness, findKindWeakness } from './key-weaknesses.js';
 import { readName, writeName } from './names.js';
 import { PemError, readDerOrPem, writePem } from './pem.js';
 import { readPublicKey } from './public-key.js';
@@ -60,8 +60,20 @@ export function parseSigningRequest(input: Buffer | string): SigningRequest {
 /**
  * What keeps a request from being granted: no proof that the applicant holds the private key (somebody else's public key
  * would be certified under their name), a weak key or signature, not exactly one CN, or another CN than is expected.
+ * A key is looked at closely, which takes long, only where it is proven to be the applicant's.
  */
 export function findRequestFaults(request: SigningRequest, commonName: string): readonly SigningRequestFault[] {
+  const faults = findQuickFaults(request, commonName);
+  if (faults.some(({ kind }) => kind !== 'common-name')) return faults;
+  const weakness = findKeyWeakness(request.publicKey);
+  return weakness === null ? faults : [...faults, weakKey(weakness)];
+}
+
+/**
+ * The faults of {@link findRequestFaults} that show at once. Where there are none, how strong the key is remains to be asked
+ * (findKeyWeaknessInTurns).
+ */
+export function findQuickFaults(request: SigningRequest, commonName: string): readonly SigningRequestFault[] {
   const faults: SigningRequestFault[] = [];
   const document = readSigned(request.der);
   if (!document.algorithm.strong) {
@@ -72,12 +84,16 @@ export function findRequestFaults(request: SigningRequest, commonName: string): 
       detail: 'The request is not signed with the private key that belongs to its public key.',
     });
   }
-  const weakness = findKeyWeakness(request.publicKey);
-  if (weakness !== null) faults.push({ kind: 'weak-key', detail: `The request: ${weakness}.` });
+  const weakness = findKindWeakness(request.publicKey);
+  if (weakness !== null) faults.push(weakKey(weakness));
   if (request.commonNames.length !== 1 || request.commonNames[0] !== commonName) {
     faults.push({ kind: 'common-name', detail: `The request is for "${request.subject}", expected was one CN alone.` });
   }
   return faults;
+}
+
+function weakKey(weakness: string): SigningRequestFault {
+  return { kind: 'weak-key', detail: `The request: ${weakness}.` };
 }
 
 /** Makes a signing request for a key, with a CN and nothing else in it. Gives PEM. Rejects with RangeError for a bad CN. */

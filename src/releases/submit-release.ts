@@ -4,7 +4,8 @@ import { requireLiveToken } from '../accounts/tokens.js';
 import { addOwner, appendAppEvent, ensureApp, lockApp, type AppRow } from '../database/apps.js';
 import { keepArchiveFiles } from '../database/archive-files.js';
 import { holdAuthorityStill } from '../database/authority-state.js';
-import { inTransaction, type Queryable, type Transaction } from '../database/connect.js';
+import { inBoundedTransaction } from '../database/bounded-transactions.js';
+import type { Queryable, Transaction } from '../database/connect.js';
 import { findIdempotencyKey, keepIdempotencyKey, type SubmissionAnswerKind } from '../database/idempotency-keys.js';
 import { findReleaseOfSubmission, insertRelease, type ReleaseRow } from '../database/releases.js';
 import { findHeldSubmission, findSubmission, insertSubmission, type SubmissionRow } from '../database/submissions.js';
@@ -88,7 +89,8 @@ async function decideInTransaction(
   inspection: Inspection,
   appIds: readonly string[],
 ): Promise<Decided | null> {
-  return inTransaction(gate.database, async (tx) => {
+  // Bounded, since they all wait where the authority is being changed, and whoever changes it needs a connection.
+  return inBoundedTransaction(gate.database, async (tx) => {
     // Until the commit nobody revokes anything: what is decided here is decided by what stands when it counts.
     await holdAuthorityStill(tx);
     const apps = await lockApps(tx, appIds);

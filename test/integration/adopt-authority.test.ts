@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { openAuthority } from '../../src/authority/authority-folder.js';
+import { adoptAuthority } from '../../src/authority/adopt-authority.js';
+import { openAuthority, readDescription } from '../../src/authority/authority-folder.js';
 import { createAuthority } from '../../src/authority/create-authority.js';
+import { handOverLedger } from '../../src/authority/file-ledger.js';
 import { createIssuingKeySource } from '../../src/authority/issuing-key.js';
 import { issueLeaf } from '../../src/authority/issue-leaf.js';
 import { revokeLeaf } from '../../src/authority/revoke-leaf.js';
+import { appendToLedger, readLedger, type LedgerEvent } from '../../src/authority/ledger.js';
+import { renewIntermediate } from '../../src/authority/renew-intermediate.js';
 import { openRootFolder, signRootList } from '../../src/authority/root-folder.js';
 import { readStoreAuthority } from '../../src/authority/store-authority.js';
 import { openGate, type OpenGate } from '../../src/compose.js';
@@ -17,6 +21,7 @@ import { listNewestRevocationLists } from '../../src/database/revocation-lists.j
 import type { Certificate } from '../../src/pki/certificate.js';
 import { askLedger } from '../../src/pki/issuer-ledger.js';
 import { generateKeyPair } from '../../src/pki/keys.js';
+import { keySigner, type Signer } from '../../src/pki/signer.js';
 import { parseRevocationList } from '../../src/pki/revocation-list.js';
 import { issueSigner } from '../support/store-signer.js';
 import { createTestDatabase } from '../support/test-database.js';
@@ -59,17 +64,7 @@ async function newStore(database?: string): Promise<Store> {
 
 /** An authority as `ca init` makes it before there is a store, with two certificates, the second revoked. */
 async function makeFolder({ config }: Store): Promise<readonly [Certificate, Certificate]> {
-  await createAuthority({
-    folder: config.authorityDir,
-    trustFolder: config.trustDir,
-    name: 'Before',
-    keyKind: 'ec-p384',
-    passphrase: config.authorityPassphrase,
-    developersSigner: null,
-    baseUrl: null,
-    now: new Date(),
-    randomBytes,
-  });
+  await makeAuthority(config);
   const authority = await openAuthority(config.authorityDir);
   const keys = createIssuingKeySource(config);
   const issue = async (): Promise<Certificate> => {
@@ -77,8 +72,25 @@ async function makeFolder({ config }: Store): Promise<readonly [Certificate, Cer
     return issueLeaf(authority, keys, { appId: 'calendar', publicKey, days: null, now: new Date(), randomBytes });
   };
   const certificates = [await issue(), await issue()] as const;
-  await revokeLeaf(authority, keys, certificates[1].serial, 'keyCompromise', new Date());
+  // The worst that was said of it counts.
+  for (const reason of ['superseded', 'keyCompromise', 'unspecified'] as const) {
+    await revokeLeaf(authority, keys, certificates[1].serial, reason, new Date());
+  }
   return certificates;
+}
+
+async function makeAuthority(config: Config, developersSigner: Signer | null = null): Promise<void> {
+  await createAuthority({
+    folder: config.authorityDir,
+    trustFolder: config.trustDir,
+    name: 'Before',
+    keyKind: 'ec-p384',
+    passphrase: config.authorityPassphrase,
+    developersSigner,
+    baseUrl: null,
+    now: new Date(),
+    randomBytes,
+  });
 }
 
 test('an authority in the folder becomes the store’s with all that it issued and revoked', async () => {
@@ -126,15 +138,14 @@ test('a start that died between the database and the folder is made good by the 
   expect((await findCertificate(gate.database, revoked.serial))?.revokedAt).not.toBeNull();
 });
 
-test('an authority whose ledger is in another database does not issue here', async () => {
+test('an authority whose ledger is in another database stops the start', async () => {
   const store = await newStore();
   await makeFolder(store);
   await store.open();
   const other = await newStore();
   await cp(store.config.authorityDir, other.config.authorityDir, { recursive: true });
   await cp(store.config.trustDir, other.config.trustDir, { recursive: true });
-  const { gate } = await other.open();
-  expect(await readStoreAuthority(gate.database)).toBeNull();
+  await expect(other.open()).rejects.toThrow(/another database/);
 });
 
 test('a folder with another authority than the store’s stops the start', async () => {
@@ -213,3 +224,158 @@ test('a list of the root that forgets what it revoked is not taken over', async 
   const newest = (await listNewestRevocationLists(gate.database)).find(({ tier }) => tier === 'root');
   expect(parseRevocationList(newest?.der ?? Buffer.alloc(0)).revoked.has(folder.developers.serial)).toBe(true);
 });
+
+describe('a folder in which lies', () => {
+  const foreign = [
+    ['the developers’ certificate of another authority', 'developers.crt'],
+    ['the root’s certificate of another authority', 'root.crt'],
+    ['the root’s list of another authority', 'root.crl'],
+    ['the developers’ list of another authority', 'developers.crl'],
+  ] as const;
+
+  test.each(foreign)('%s stops the start', async (_what, file) => {
+    const [store, other] = [await newStore(), await newStore()];
+    await makeFolder(store);
+    await makeFolder(other);
+    await cp(join(other.config.authorityDir, file), join(store.config.authorityDir, file));
+    await expect(store.open()).rejects.toMatchObject({ name: 'AuthorityError' });
+    expect((await openAuthority(store.config.authorityDir)).ledger).toBe('file');
+  });
+
+  test('no root but a developers’ certificate in its place stops the start', async () => {
+    const store = await newStore();
+    await makeFolder(store);
+    const place = (name: string): string => join(store.config.authorityDir, name);
+    await cp(place('developers.crt'), place('root.crt'));
+    await expect(store.open()).rejects.toMatchObject({ name: 'AuthorityError' });
+  });
+
+  test('the list of a developers’ key that another took the place of is adopted without that list', async () => {
+    const { config } = await newStore();
+    const { database, drop } = await createTestDatabase();
+    try {
+      await makeAuthority(config, keySigner((await generateKeyPair()).privateKey));
+      const signer = await createIssuingKeySource(config).root();
+      if (signer === null) throw new Error('The root has no key');
+      const rootFolder = await openRootFolder(config.authorityDir);
+      const { publicKey } = await generateKeyPair();
+      const root = { certificate: rootFolder.root, signer };
+      await renewIntermediate(rootFolder, root, { publicKey, now: new Date(), randomBytes });
+      const folder = await openAuthority(config.authorityDir);
+      expect(folder.certificates.developers.serial).not.toBe(rootFolder.developers.serial);
+      await handOverLedger(folder, async (events) => adoptAuthority(database, folder, events, new Date()));
+      expect((await listNewestRevocationLists(database)).map(({ tier }) => tier)).toEqual(['root']);
+    } finally {
+      await drop();
+    }
+  });
+});
+
+describe('while a ledger is handed over', () => {
+  test('a revocation that gets into the file is taken too', async () => {
+    const store = await newStore();
+    const [good] = await makeFolder(store);
+    const { database, drop } = await createTestDatabase();
+    try {
+      const folder = await openAuthority(store.config.authorityDir);
+      let times = 0;
+      await handOverLedger(folder, async (events) => {
+        await adoptAuthority(database, folder, events, new Date());
+        times += 1;
+        // As a program does that had the lock before, and does not know that it lost it.
+        if (times === 1) await appendToLedger(join(folder.folder, 'ledger.jsonl'), revocationOf(good.serial));
+      });
+      expect(await findCertificate(database, good.serial)).toMatchObject({ revocationReason: 'keyCompromise' });
+      expect((await openAuthority(folder.folder)).ledger).toBe('store');
+    } finally {
+      await drop();
+    }
+  });
+
+  test('it stays in the file where the lock on it was lost', async () => {
+    const store = await newStore();
+    await makeFolder(store);
+    const folder = await openAuthority(store.config.authorityDir);
+    const lock = join(folder.folder, 'lock');
+    const losing = handOverLedger(folder, async () => {
+      await rm(lock);
+      await writeFile(lock, 'another one');
+    });
+    await expect(losing).rejects.toMatchObject({ name: 'AuthorityError' });
+    expect((await openAuthority(folder.folder)).ledger).toBe('file');
+    await rm(lock);
+  });
+});
+
+test('what is in the database already is brought up to date, and what it says beyond the file stays', async () => {
+  const store = await newStore();
+  const [good, revoked] = await makeFolder(store);
+  const { database, drop } = await createTestDatabase();
+  try {
+    const folder = await openAuthority(store.config.authorityDir);
+    const events = await readLedger(join(folder.folder, 'ledger.jsonl'));
+    const adopt = async (known: readonly LedgerEvent[]): Promise<void> =>
+      adoptAuthority(database, folder, known, new Date());
+    // A start that died when the second certificate was intended only.
+    await adopt(events.filter(({ event, serial }) => serial !== revoked.serial || event === 'intended'));
+    expect(await findCertificate(database, revoked.serial)).toMatchObject({ issuedAt: null, revokedAt: null });
+    await adopt([...events, revocationOf(good.serial)]);
+    const first = await findCertificate(database, good.serial);
+    expect(first).toMatchObject({ fingerprint: good.fingerprint, revocationReason: 'keyCompromise' });
+    expect(await findCertificate(database, revoked.serial)).toMatchObject({
+      fingerprint: revoked.fingerprint,
+      revocationReason: 'keyCompromise',
+    });
+    await adopt(events);
+    expect(await findCertificate(database, good.serial)).toEqual(first);
+  } finally {
+    await drop();
+  }
+});
+
+test('of a ledger that is longer than a statement takes nothing is lost', async () => {
+  const store = await newStore();
+  const [good] = await makeFolder(store);
+  const count = 12_000;
+  const at = new Date().toISOString();
+  const lines = Array.from({ length: count }, (_, index): readonly LedgerEvent[] => {
+    const hex = index.toString(16).toUpperCase().padStart(32, '0');
+    const [serial, fingerprint] = [`02${hex}`, hex.toLowerCase().padStart(64, 'f')];
+    return [
+      { event: 'intended', at, serial, appId: `app-${index % 500}`, publicKeyFingerprint: fingerprint },
+      { event: 'issued', at, serial, fingerprint, notAfter: '2046-01-01T00:00:00.000Z' },
+      ...(index % 10 === 0 ? [{ event: 'revoked', at, serial, reason: 'superseded' } as const] : []),
+    ];
+  });
+  const text = lines.flat().map((line) => `${JSON.stringify(line)}\n`);
+  await appendFile(join(store.config.authorityDir, 'ledger.jsonl'), text.join(''));
+  const { gate } = await store.open();
+  const { rows } = await gate.database.query<Record<string, number>>(
+    `SELECT count(*)::int AS all, count(issued_at)::int AS issued, count(revoked_at)::int AS revoked,
+       count(DISTINCT app_id)::int AS apps FROM certificates`,
+  );
+  expect(rows).toEqual([{ all: count + 2, issued: count + 2, revoked: count / 10 + 1, apps: 501 }]);
+  expect((await findCertificate(gate.database, good.serial))?.revokedAt).toBeNull();
+});
+
+test('the description of an adopted folder has a number of its own, which earlier versions refuse', async () => {
+  const store = await newStore();
+  await makeFolder(store);
+  const file = join(store.config.authorityDir, 'authority.json');
+  const said = async (): Promise<Record<string, unknown>> =>
+    JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  expect(await said()).toMatchObject({ schema: 1, ledger: 'file' });
+  await store.open();
+  const adopted = await said();
+  expect(adopted).toMatchObject({ schema: 2, ledger: 'store' });
+  await expect(readDescription(store.config.authorityDir)).resolves.toMatchObject({ ledger: 'store' });
+  // Somebody who wants the old tools back does not get them by half.
+  for (const wrong of [{ ledger: 'file' }, { ledger: undefined }, { schema: 3 }]) {
+    await writeFile(file, JSON.stringify({ ...adopted, ...wrong }));
+    await expect(readDescription(store.config.authorityDir)).rejects.toMatchObject({ name: 'AuthorityError' });
+  }
+});
+
+function revocationOf(serial: string): LedgerEvent {
+  return { event: 'revoked', at: new Date().toISOString(), serial, reason: 'keyCompromise' };
+}

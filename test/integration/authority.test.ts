@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openAuthority } from '../../src/authority/authority-folder.js';
@@ -11,7 +11,6 @@ import { issueLeaf } from '../../src/authority/issue-leaf.js';
 import { createIssuingKeySource } from '../../src/authority/issuing-key.js';
 import type { AuthorityKeys } from '../../src/authority/issuing-key.js';
 import { readLedger } from '../../src/authority/ledger.js';
-import { withLock } from '../../src/authority/lock.js';
 import type { PassphraseSource } from '../../src/authority/passphrase.js';
 import { renewRevocationLists } from '../../src/authority/revocation-lists.js';
 import { revokeLeaf } from '../../src/authority/revoke-leaf.js';
@@ -197,14 +196,14 @@ describe('on the command line', () => {
     const serial = leaf?.serial ?? '';
     const colons = serial.toLowerCase().replace(/..(?=.)/g, '$&:');
     await work.succeed('ca', 'revoke', colons, '--reason', 'superseded');
-    await work.succeed('ca', 'revoke', serial, '--reason', 'keyCompromise');
+    await work.succeed('ca', 'revoke', serial, '--reason', 'cessationOfOperation');
     const list = parseRevocationList(await readFile(work.path('data/trust/crl/portcullis-developers.crl')));
     expect(list.revoked.get(serial)).toMatchObject({ reason: 'superseded' });
   });
 
   test('what this authority did not issue is not revoked', async () => {
-    expect(await work.run('ca', 'revoke', '01020304')).toMatchObject({ exit: 3 });
-    expect(await work.run('ca', 'revoke', 'data/trust/roots/portcullis-root.crt')).toMatchObject({ exit: 3 });
+    expect(await work.run('ca', 'revoke', '01020304')).toMatchObject({ exit: 1 });
+    expect(await work.run('ca', 'revoke', 'data/trust/roots/portcullis-root.crt')).toMatchObject({ exit: 1 });
     expect(await work.run('ca', 'revoke', 'not-a-serial')).toMatchObject({ exit: 2 });
     expect(await work.run('ca', 'revoke', '01020304', '--reason', 'whim')).toMatchObject({ exit: 2 });
   });
@@ -236,6 +235,36 @@ describe('on the command line', () => {
     const { exit, err } = await work.run('ca', 'crl');
     expect({ exit, err }).toEqual({ exit: 0, err: expect.stringContaining('root') as string });
     await rename(work.path('root.key'), work.path('data/authority/root.key'));
+  });
+
+  test('a certificate is revoked for a worse reason later, in the ledger and on the list, since the first time', async () => {
+    await work.succeed('ca', 'issue', '--app-id', 'worse', '--new-key', 'worse.key', '--out', 'worse.crt');
+    const [{ serial } = { serial: '' }] = parseCertificates(await readFile(work.path('worse.crt')));
+    const listed = async () =>
+      parseRevocationList(await readFile(work.path('data/trust/crl/portcullis-developers.crl'))).revoked.get(serial);
+    await work.succeed('ca', 'revoke', 'worse.crt', '--reason', 'superseded');
+    const before = await listed();
+    expect(before).toMatchObject({ reason: 'superseded' });
+    await work.succeed('ca', 'revoke', 'worse.crt', '--reason', 'keyCompromise');
+    expect(await listed()).toEqual({ ...before, reason: 'keyCompromise' });
+    await work.succeed('ca', 'revoke', 'worse.crt', '--reason', 'superseded');
+    expect(await listed()).toEqual({ ...before, reason: 'keyCompromise' });
+  });
+
+  test('a root key that can not be opened keeps nothing off the developers’ list, and is told of', async () => {
+    await work.succeed('ca', 'issue', '--app-id', 'locked', '--new-key', 'locked.key', '--out', 'locked.crt');
+    const [{ serial } = { serial: '' }] = parseCertificates(await readFile(work.path('locked.crt')));
+    const file = work.path('data/authority/root.key');
+    const key = await readFile(file);
+    await writeFile(file, 'ENCRYPTED nonsense');
+    // The root's list is due a day later.
+    const now = (): Date => new Date(Date.now() + 2 * DAY_MS);
+    const { exit, err } = await work.runWith({ now }, 'ca', 'revoke', 'locked.crt', '--reason', 'keyCompromise');
+    await writeFile(file, key);
+    expect({ exit, err }).toEqual({ exit: 3, err: expect.stringContaining('root.crl') as string });
+    expect(err).toContain(serial);
+    const list = parseRevocationList(await readFile(work.path('data/trust/crl/portcullis-developers.crl')));
+    expect(list.revoked.get(serial)).toMatchObject({ reason: 'keyCompromise' });
   });
 
   test('a ledger with a line that nobody wrote is not guessed at', async () => {
@@ -462,29 +491,5 @@ describe('in a folder', () => {
     const failing = handOverLedger(authority, async () => Promise.reject(new Error('the database is gone')));
     await expect(failing).rejects.toThrow('gone');
     expect((await openAuthority(authority.folder)).ledger).toBe('file');
-  });
-});
-
-describe('the lock', () => {
-  test('lets one in after the other, and breaks one that a dead process left', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'portcullis-lock-'));
-    const file = join(folder, 'lock');
-    let inside = 0;
-    let most = 0;
-    const enter = (): Promise<void> =>
-      withLock(file, async () => {
-        inside += 1;
-        most = Math.max(most, inside);
-        await stat(folder);
-        await chmod(folder, 0o700);
-        inside -= 1;
-      });
-    await Promise.all([enter(), enter(), enter()]);
-    expect(most).toBe(1);
-    await writeFile(file, 'left behind');
-    await utimes(file, 1, 1);
-    await enter();
-    expect(await readdir(folder)).toEqual([]);
-    await rm(folder, { recursive: true });
   });
 });

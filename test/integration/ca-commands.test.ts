@@ -1,4 +1,6 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createPublicKey } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issuingCertificate, readStoreAuthority } from '../../src/authority/store-authority.js';
@@ -30,6 +32,16 @@ afterAll(async () => {
 async function run(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CommandLineResult> {
   const settings = { DATABASE_URL: gate.databaseUrl, DATA_DIR: gate.config.dataDir, ...environment };
   return commandLine(argv, { workingFolder: folder, environment: settings });
+}
+
+/** Runs a command while somebody else puts a file in the place of its output, once it has looked there. */
+async function runMeanwhile(argv: readonly string[], file: string): Promise<CommandLineResult> {
+  const environment = { DATABASE_URL: gate.databaseUrl, DATA_DIR: gate.config.dataDir };
+  const now = (): Date => {
+    writeFileSync(file, 'mine');
+    return new Date();
+  };
+  return commandLine(argv, { workingFolder: folder, environment, now });
 }
 
 async function succeed(...argv: readonly string[]): Promise<string> {
@@ -112,6 +124,43 @@ describe('portcullis ca issue', () => {
     expect(await read('taken.crt')).toBe('mine');
   });
 
+  test('issues nothing that could not be written: no folder, a link to nowhere, the key’s own file', async () => {
+    const before = await succeed('ca', 'list');
+    await symlink('nowhere', join(folder, 'dangling.crt'));
+    const words = ['ca', 'issue', '--app-id', 'unwritten', '--new-key', 'unwritten.key', '--out'];
+    for (const out of ['nodir/x.crt', 'dangling.crt', 'unwritten.key']) {
+      expect((await run([...words, out])).exit).toBe(3);
+      await expect(read('unwritten.key')).rejects.toMatchObject({ code: 'ENOENT' });
+    }
+    expect((await run([...words, './unwritten.key', '--force'])).exit).toBe(3);
+    expect(await succeed('ca', 'list')).toBe(before);
+    await succeed('keygen', '--out', 'given.key');
+    const key = await read('given.key');
+    const given = ['ca', 'issue', '--app-id', 'unwritten', '--key', 'given.key', '--force', '--out'];
+    expect((await run([...given, 'given.key'])).exit).toBe(3);
+    expect(await read('given.key')).toBe(key);
+    await succeed(...given, 'unwritten.crt');
+    const [leaf] = parseCertificates(await read('unwritten.crt'));
+    expect(leaf?.publicKey.equals(createPublicKey(readPrivateKey(key)))).toBe(true);
+  });
+
+  test('a certificate that could not be written in the end is in the ledger, and its serial is told', async () => {
+    const file = join(folder, 'overtaken.crt');
+    const result = await runMeanwhile(['ca', 'issue', '--app-id', 'overtaken', '--new-key', 'overtaken.key'], file);
+    expect(result.exit).toBe(3);
+    const [, serial = ''] = /certificate get ([0-9A-F]+)/.exec(result.err) ?? [];
+    expect(await findCertificate(gate.gate.database, serial)).toMatchObject({ appId: 'overtaken', revokedAt: null });
+  });
+
+  test('says that a certificate is not valid for as long as was asked, and that an id is reserved', async () => {
+    const words = ['ca', 'issue', '--app-id', 'too-long', '--new-key', 'too-long.key', '--days'];
+    expect((await run([...words, '9999'])).err).toContain('no longer');
+    const reserved = { RESERVED_APP_IDS: 'set-aside' };
+    const result = await run(['ca', 'issue', '--app-id', 'set-aside', '--new-key', 'set-aside.key'], reserved);
+    expect(result.exit).toBe(0);
+    expect(result.err).toContain('reserved');
+  });
+
   test('on a machine without the key is exit 3, and so is a folder of another store', async () => {
     const elsewhere = join(folder, 'elsewhere');
     await mkdir(elsewhere, { recursive: true });
@@ -119,6 +168,7 @@ describe('portcullis ca issue', () => {
     const keyless = await run(words, { DATA_DIR: elsewhere });
     expect(keyless.exit).toBe(3);
     expect(keyless.err).toContain('ISSUER_UNAVAILABLE');
+    await expect(read('elsewhere.key')).rejects.toMatchObject({ code: 'ENOENT' });
 
     const other = await startTestGate({ ownAuthority: true });
     try {
@@ -160,11 +210,34 @@ describe('portcullis ca revoke', () => {
     expect(body).toMatchObject({ status: 'quarantined' });
   });
 
+  test('a second time with a later --since says that the earlier one stays', async () => {
+    const signer = await issued('twice');
+    const words = ['ca', 'revoke', signer.leaf.serial, '--reason', 'keyCompromise', '--since'];
+    expect(await succeed(...words, '2026-02-01')).toContain('in wrong hands since 2026-02-01');
+    expect(await succeed(...words, '2026-03-01')).toContain('since 2026-02-01T00:00:00.000Z stays');
+    const { exit, out } = await run([...words, '2026-01-01']);
+    expect(exit).toBe(0);
+    expect(out).not.toContain('stays');
+    expect(out).toContain('in wrong hands since 2026-01-01');
+  });
+
+  test('shows what else is revoked with it, and marks what it signed', async () => {
+    const signer = await issued('both-one');
+    expect((await send(signer, 'both-one')).status).toBe(201);
+    await succeed('ca', 'issue', '--app-id', 'both-two', '--key', 'both-one.key');
+    const [other] = parseCertificates(await read('both-two.crt'));
+    expect(await succeed('ca', 'revoke', signer.leaf.serial, '--reason', 'keyCompromise')).toContain(other?.serial);
+    const store = ['--url', gate.url];
+    for (const subject of ['both-one', 'both-one@1.0.0']) {
+      expect((await run(['status', subject, ...store])).out).toMatch(/signer revoked.*keyCompromise/);
+    }
+  });
+
   test('another certificate than the one in the ledger is not revoked by its serial', async () => {
     const signer = await issued('same-serial');
     const stranger = gate.authority.issue('same-serial', { serial: BigInt(`0x${signer.leaf.serial}`) });
     await writeFile(join(folder, 'stranger.crt'), writePem(stranger.der, 'CERTIFICATE'));
-    expect((await run(['ca', 'revoke', 'stranger.crt'])).exit).toBe(3);
+    expect((await run(['ca', 'revoke', 'stranger.crt'])).exit).toBe(1);
     expect(await findCertificate(gate.gate.database, signer.leaf.serial)).toMatchObject({ revokedAt: null });
   });
 
@@ -178,7 +251,7 @@ describe('portcullis ca revoke', () => {
   });
 
   test.each([
-    ['a serial that is not in the ledger', 3, ['01'.repeat(16)]],
+    ['a serial that is not in the ledger', 1, ['01'.repeat(16)]],
     ['a time to come', 2, ['01'.repeat(16), '--since', '2099-01-01']],
     ['a time without a zone', 2, ['01'.repeat(16), '--since', '2026-01-01T00:00:00']],
     ['a reason that is none', 2, ['01'.repeat(16), '--reason', 'because']],
@@ -233,6 +306,18 @@ describe('signing requests', () => {
     const approved = body.events.find(({ kind }: { kind: string }) => kind === 'approved');
     expect(approved).toMatchObject({ account: 'operator', text: 'known to us' });
     expect(await succeed('ca', 'requests')).not.toContain(id);
+    expect(await succeed('ca', 'requests', '--state', 'approved')).toContain(id);
+  });
+
+  test('are approved to a file only where that can be written; where it can’t be in the end, that they are is said', async () => {
+    const { id } = await requested('approved-anyway');
+    const words = ['ca', 'approve', id, '--reason', 'known to us', '--out'];
+    expect((await run([...words, 'nodir/x.crt'])).exit).toBe(3);
+    expect(await succeed('ca', 'requests')).toContain(id);
+    const result = await runMeanwhile([...words, 'meanwhile.crt'], join(folder, 'meanwhile.crt'));
+    expect(result.exit).toBe(3);
+    expect(result.err).toContain('approved');
+    expect(result.err).toMatch(/certificate get [0-9A-F]+/);
     expect(await succeed('ca', 'requests', '--state', 'approved')).toContain(id);
   });
 
@@ -329,6 +414,19 @@ describe('portcullis ca import', () => {
     expect((await newestList('root')).revoked.has(spare?.serial ?? '')).toBe(true);
   });
 
+  test('refuses a list that lacks what the folder here has revoked, which the store has not heard of yet', async () => {
+    const root = await offline('behind');
+    const { authorityDir } = gate.config;
+    const kept = await readFile(join(authorityDir, 'ledger.jsonl'), 'utf8');
+    const serial = '01AA';
+    const event = { event: 'intermediate-revoked', at: new Date().toISOString(), serial, reason: 'keyCompromise' };
+    await appendFile(join(authorityDir, 'ledger.jsonl'), `${JSON.stringify(event)}\n`);
+    await root('ca', 'root-crl', '--out', 'behind.crl');
+    expect(await refused('behind.crl')).toContain(serial);
+    await writeFile(join(authorityDir, 'ledger.jsonl'), kept);
+    await succeed('ca', 'import', 'behind.crl');
+  });
+
   test('of several files takes all or none', async () => {
     const root = await offline('partly');
     await root('ca', 'renew-intermediate', '--out', 'good.crt');
@@ -345,9 +443,10 @@ describe('portcullis ca import', () => {
     const { exit, err } = await run(['ca', 'import', 'second.crt']);
     expect(exit).toBe(0);
     expect(err).toContain('is not to be had here');
+    expect(err).toContain(join(gate.config.authorityDir, 'developers-2.key'));
     const words = ['ca', 'issue', '--app-id', 'later-key', '--new-key', 'later-key.key'];
     expect((await run(words)).exit).toBe(3);
-    await rm(join(folder, 'later-key.key'));
+    await rm(join(folder, 'later-key.key'), { force: true });
 
     const { authorityDir } = gate.config;
     await cp(join(folder, 'second.key'), join(authorityDir, 'developers-2.key'));
@@ -359,6 +458,25 @@ describe('portcullis ca import', () => {
     expect(codesOf(await send(earlier, 'earlier-key', '1.1.0'))).toContain('REVOKED');
     const inFolder = parseCertificates(await readFile(join(authorityDir, 'developers.crt')));
     expect(inFolder[0]?.fingerprint).toBe(earlier.chain[0]?.fingerprint);
+  });
+
+  test('issues with a key that was made on the gate and never left it', async () => {
+    const { authorityDir } = gate.config;
+    const root = await offline('third-key');
+    // What the machine with the root's key issued before is known there.
+    await cp(join(folder, 'second.crt'), join(folder, 'third-key', 'developers-1.crt'));
+    const keyFile = join(authorityDir, 'developers-3.key');
+    await succeed('ca', 'csr', '--new-key', keyFile, '--out', 'third.csr');
+    expect(await readFile(keyFile, 'utf8')).toContain('BEGIN ENCRYPTED PRIVATE KEY');
+    expect((await stat(keyFile)).mode & 0o777).toBe(0o600);
+    expect((await run(['ca', 'csr', '--new-key', keyFile, '--out', 'again.csr'])).exit).not.toBe(0);
+    await root('ca', 'renew-intermediate', '--csr', 'third.csr', '--out', 'third.crt');
+    const { exit, err } = await run(['ca', 'import', 'third.crt']);
+    expect({ exit, err }).toMatchObject({ exit: 0, err: expect.not.stringContaining('Warning') as string });
+    const [third] = parseCertificates(await read('third.crt'));
+    const signer = await issued('with-third-key');
+    expect(signer.chain[0]?.fingerprint).toBe(third?.fingerprint);
+    expect((await send(signer, 'with-third-key')).status).toBe(201);
   });
 
   test('refuses what the root of this store did not sign, and what is none of the two', async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCertificate } from '../../src/database/certificates.js';
+import { readFromStore } from '../../src/commands/store-client.js';
 import { parseCertificates, type Certificate } from '../../src/pki/certificate.js';
 import { generateKeyPair, writePrivateKey } from '../../src/pki/keys.js';
 import { writePem } from '../../src/pki/pem.js';
@@ -214,8 +215,107 @@ describe('portcullis certificate request', () => {
     expect((await run([...words, '--force'], token)).exit).toBe(3);
     expect(await read('careful.key')).toBe('mine');
     await writeFile(join(folder, 'careful.crt'), 'mine too');
-    expect((await run(['certificate', 'request', '--app-id', 'careful', '--new-key', 'c.key'], token)).exit).toBe(3);
-    await expect(read('c.key')).rejects.toMatchObject({ code: 'ENOENT' });
+    // Nothing is to be written yet, so that what lies there is in nobody's way.
+    const { id } = await json(
+      await run(['certificate', 'request', '--app-id', 'careful', '--new-key', 'c.key', '--json'], token),
+    );
+    await decide(id);
+    expect((await run(['certificate', 'get', id], token)).exit).toBe(3);
+    expect(await read('careful.crt')).toBe('mine too');
+    expect((await run(['certificate', 'get', id, '--force'], token)).exit).toBe(3);
+    expect(await read('careful.crt')).toBe('mine too');
+    expect((await run(['certificate', 'get', id, '--out', 'careful.crt', '--force'], token)).exit).toBe(0);
+    expect((await certificatesIn('careful.crt'))[0]?.commonNames).toEqual(['careful']);
+  });
+
+  test('a certificate never takes the place of a private key, nor of another app’s, whatever --force says', async () => {
+    const token = await gate.token(['keeper', 'kept'], { account: 'ada' });
+    const own = ['certificate', 'request', '--app-id', 'keeper', '--out', './keeper.key', '--force'];
+    const url = 'http://127.0.0.1:1';
+    const fresh = await run([...own, '--new-key', 'keeper.key'], token, url);
+    expect(fresh.exit).toBe(3);
+    await expect(read('keeper.key')).rejects.toMatchObject({ code: 'ENOENT' });
+    const { id } = await ask('keeper', token);
+    const key = await read('keeper.key');
+    await decide(id);
+    expect((await run([...own, '--key', 'keeper.key'], token)).exit).toBe(3);
+    expect((await run(['certificate', 'get', id, '--out', 'keeper.key', '--force'], token)).exit).toBe(3);
+    expect(await read('keeper.key')).toBe(key);
+
+    const { leaf } = await issueSigner(gate.gate, 'kept');
+    expect((await run(['certificate', 'get', leaf.serial], null)).exit).toBe(0);
+    const before = await read('kept.crt');
+    expect((await run(['certificate', 'get', id, '--out', 'kept.crt', '--force'], token)).exit).toBe(3);
+    expect(await read('kept.crt')).toBe(before);
+  });
+
+  test('a certificate that can not be written is still to be had, which is said with its serial', async () => {
+    const { token } = await certified('granted-at-once');
+    await writeFile(join(folder, 'in-the-way.crt'), 'mine');
+    const words = ['certificate', 'request', '--app-id', 'granted-at-once', '--key', 'granted-at-once.key', '--out'];
+    const result = await run([...words, 'in-the-way.crt'], token);
+    expect(result.exit).toBe(3);
+    expect(await read('in-the-way.crt')).toBe('mine');
+    const [, id = ''] = /certificate get (\S+)/.exec(result.err) ?? [];
+    const { certificate } = json(await run(['certificate', 'status', id, '--json'], token));
+    expect(result.err).toContain(certificate.serial);
+  });
+
+  test('a place that can not be written to is found out before anything is asked for', async () => {
+    let asked = 0;
+    const url = await listen((_request, response) => {
+      asked += 1;
+      response.writeHead(503).end();
+    });
+    const words = [
+      'certificate',
+      'request',
+      '--app-id',
+      'no-place',
+      '--new-key',
+      'no-place.key',
+      '--out',
+      'nodir/x.crt',
+    ];
+    expect((await run(words, await gate.token('no-place'), url)).exit).toBe(3);
+    expect(asked).toBe(0);
+    await expect(read('no-place.key')).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('says how to go on with the key that it made, and signs with the key that was given', async () => {
+    const token = await gate.token('build-key');
+    const words = ['certificate', 'request', '--app-id', 'build-key', '--new-key', 'build.key', '--out', 'build.crt'];
+    const away = await run(words, token, 'http://127.0.0.1:1');
+    expect(away.exit).toBe(3);
+    expect(away.err).toContain('--key build.key');
+    const again = ['certificate', 'request', '--app-id', 'build-key', '--key', 'build.key', '--out', 'build.crt'];
+    const waiting = await run(again, token);
+    const [, next = ''] = /portcullis (certificate get .*)/.exec(waiting.out) ?? [];
+    await decide(next.split(' ')[2] ?? '');
+    const fetched = await run(next.split(' '), token);
+    expect(fetched.out).toContain('--key build.key --cert build.crt\n');
+
+    const { leaf } = await issueSigner(gate.gate, 'key-elsewhere');
+    const unknown = await run(['certificate', 'get', leaf.serial, '--out', 'n3.crt'], null);
+    expect(unknown.out).toContain('--key KEY-FILE --cert n3.crt\n');
+  });
+
+  test('goes on waiting where the store is away for a moment', async () => {
+    const token = await gate.token('restarted');
+    const { id } = await ask('restarted', token);
+    await decide(id);
+    const granted = json(await run(['certificate', 'status', id, '--json'], token));
+    const pending = { ...granted, state: 'pending', certificate: null };
+    const answers = [pending, null, granted];
+    const url = await listen((request, response) => {
+      request.resume();
+      const answer = answers.shift() ?? null;
+      response.writeHead(answer === null ? 503 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer ?? {}));
+    });
+    const words = ['certificate', 'request', '--app-id', 'restarted', '--key', 'restarted.key', '--wait', '30'];
+    expect((await run(words, token, url)).exit).toBe(0);
+    expect((await certificatesIn('restarted.crt'))[0]?.commonNames).toEqual(['restarted']);
   });
 
   test('a key that is another app’s is refused', async () => {
@@ -266,6 +366,9 @@ describe('portcullis certificate request', () => {
     ],
     ['a time to come', ['--app-id', 'calendar', '--new-key', 'x.key', '--lost', '--compromised-since', '2099-01-01']],
     ['a time that is none', ['--app-id', 'calendar', '--new-key', 'x.key', '--lost', '--compromised-since', '1/2/26']],
+    ['a contact that is no address', ['--app-id', 'calendar', '--new-key', 'x.key', '--contact', 'me']],
+    ['a website that proves nothing', ['--app-id', 'calendar', '--new-key', 'x.key', '--website', 'ftp://a.b']],
+    ['a note that is too long', ['--app-id', 'calendar', '--new-key', 'x.key', '--note', 'x'.repeat(2_001)]],
     ['a key on the standard output', ['--app-id', 'calendar', '--new-key', '-', '--out', 'free.crt']],
   ])('%s is exit 2, and makes no key', async (_what, words) => {
     expect((await run(['certificate', 'request', ...words], await gate.token('calendar'))).exit).toBe(2);
@@ -327,6 +430,24 @@ test('a request of others looks like one that is not there', async () => {
   }
 });
 
+test('what the API calls otherwise is said in the words of the command line', async () => {
+  const token = await gate.token('no-website');
+  const { id } = await ask('no-website', token);
+  const result = await run(['certificate', 'challenge', id], token);
+  expect(result.exit).toBe(1);
+  expect(result.err).toContain('--website');
+  expect(result.err).not.toContain('declaredUrl');
+});
+
+test.each(['TOO_MANY_OPEN', 'APP_ID_RESERVED', 'NOT_OWNER', 'REQUEST_OPEN'])(
+  '%s is a refusal: exit 1',
+  async (code) => {
+    const url = await storeThatSays({ detail: 'No.', code }, 409);
+    const result = await run(['certificate', 'withdraw', '6f1d2c3b-4a59-4876-9123-456789abcdef'], 'token', url);
+    expect(result.exit).toBe(1);
+  },
+);
+
 test('a challenge says what to publish and where, and is not proven before it is there', async () => {
   const token = await gate.token('challenged');
   const { id } = await ask('challenged', token, '--website', 'https://portcullis.invalid/challenged');
@@ -373,6 +494,9 @@ describe('the public ledger', () => {
   test('a list whose pages never end is left', async () => {
     const url = await storeThatSays({ certificates: [], next: 'AA' });
     expect((await run(['certificate', 'list'], null, url)).exit).toBe(0);
+    const { certificates } = json(await run(['certificate', 'list', '--json'], null));
+    const endless = await storeThatSays({ certificates: certificates.slice(0, 1), next: 'AA' });
+    expect((await run(['certificate', 'list'], null, endless)).exit).toBe(3);
   });
 });
 
@@ -410,6 +534,59 @@ describe('a store that means harm', () => {
     for (const name of ['../escaped.crt', 'harmless.crt', 'other-app.crt']) {
       await expect(read(name)).rejects.toMatchObject({ code: 'ENOENT' });
     }
+  });
+
+  test('gives no other certificate than the one that was asked for', async () => {
+    const [asked, other] = [await issueSigner(gate.gate, 'asked-for'), await issueSigner(gate.gate, 'given-instead')];
+    const answer = json(await run(['certificate', 'status', other.leaf.serial, '--json'], null));
+    for (const command of ['get', 'status']) {
+      const result = await run(['certificate', command, asked.leaf.serial], null, await storeThatSays(answer));
+      expect(result).toMatchObject({ exit: 3, out: '' });
+    }
+    // It claims the serial that was asked for, and sends the certificate of another.
+    const url = await storeThatSays({ ...answer, serial: asked.leaf.serial });
+    expect((await run(['certificate', 'get', asked.leaf.serial], null, url)).exit).toBe(3);
+    const wanted = ['certificate', 'get', other.leaf.serial, '--app-id', 'asked-for'];
+    expect((await run(wanted, null, await storeThatSays(answer))).exit).toBe(3);
+
+    const token = await gate.token(['swap-one', 'swap-two'], { account: 'ada' });
+    const [one, two] = [await ask('swap-one', token), await ask('swap-two', token)];
+    await decide(two.id);
+    const granted = json(await run(['certificate', 'status', two.id, '--json'], token));
+    expect((await run(['certificate', 'get', one.id], token, await storeThatSays(granted))).exit).toBe(3);
+    for (const name of ['asked-for.crt', 'given-instead.crt', 'swap-one.crt', 'swap-two.crt']) {
+      await expect(read(name)).rejects.toMatchObject({ code: 'ENOENT' });
+    }
+  });
+
+  test('steers no terminal by the names of members, nor by PEM where none belongs', async () => {
+    const { leaf } = await issueSigner(gate.gate, 'member-names');
+    const answer = json(await run(['certificate', 'status', leaf.serial, '--json'], null));
+    const named = await storeThatSays({ ...answer, ['\u009b2J\u202e\u001b']: 1 });
+    const shown = await run(['certificate', 'status', leaf.serial, '--json'], null, named);
+    expect(shown.exit).toBe(0);
+    for (const character of ['\u009b', '\u202e', '\u001b']) expect(shown.out).not.toContain(character);
+    const pem = '-----BEGIN A-----\nAAAA\n-----END A-----\n'.replaceAll('A-----', 'X-----');
+    const refused = await run(
+      ['certificate', 'get', leaf.serial],
+      null,
+      await storeThatSays({ detail: pem, code: 'NOT_FOUND' }, 404),
+    );
+    expect(refused.exit).toBe(1);
+    expect(refused.err.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  test('that drips bytes for ever is left', async () => {
+    const url = await listen((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const drip = setInterval(() => response.write(' '), 20);
+      response.once('close', () => {
+        clearInterval(drip);
+      });
+    });
+    const store = { url: new URL(url), token: null, patienceMs: 300 };
+    await expect(readFromStore(store, '/api/v1/certificates')).rejects.toThrow('reached');
   });
 
   test('adds nothing to the file of a certificate, and steers no terminal with what looks like one', async () => {
@@ -491,10 +668,17 @@ describe('portcullis certificate revoke', () => {
     });
   });
 
-  test('as somebody else, or with a token that only uploads, it is exit 3 and nothing happens', async () => {
+  test('a file that goes on for ever is not read to its end', async () => {
+    const words = ['certificate', 'revoke', '--key', '/dev/zero', '--cert', '/dev/zero'];
+    const result = await run(words, null, 'http://127.0.0.1:1');
+    expect(result.exit).toBe(3);
+    expect(result.err).toContain('too large');
+  });
+
+  test('as somebody else it is refused, with a token that only uploads it is exit 3, and nothing happens', async () => {
     const { serial } = await certified('guarded');
     const words = ['certificate', 'revoke', serial, '--reason', 'superseded', '--yes'];
-    expect((await run(words, await gate.token('elsewhere', { scopes: ['manage'] }))).exit).toBe(3);
+    expect((await run(words, await gate.token('elsewhere', { scopes: ['manage'] }))).exit).toBe(1);
     expect((await run(words, await gate.token('guarded'))).exit).toBe(3);
     expect(await findCertificate(gate.gate.database, serial)).toMatchObject({ revokedAt: null });
   });

@@ -1,7 +1,10 @@
 import { ensureAccount } from '../../src/database/accounts.js';
+import { readLedgerPage } from '../../src/authority/read-ledger.js';
 import { revokeCertificate } from '../../src/authority/revoke-certificate.js';
+import { listCertificates } from '../../src/database/certificates.js';
+import { inTransaction, type Queryable } from '../../src/database/connect.js';
 import { parseCertificate } from '../../src/pki/certificate.js';
-import { request, upload, type ApiAnswer } from '../support/api.js';
+import { request, sendJson, upload, type ApiAnswer } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { testWith } from '../support/installed.js';
 import { opensslText } from '../support/openssl.js';
@@ -46,6 +49,50 @@ describe('the ledger', () => {
     expect(seen).toEqual(issued);
     expect(serialsOf(await ledger('?limit=1'))).toEqual([issued[0]]);
     expect((await ledger('?app=nosuch')).body).toEqual({ certificates: [], next: null });
+  });
+
+  test('reads the bytes of a certificate only where it is asked for by itself', async () => {
+    const { leaf } = await issueSigner(gate.gate, 'bytes');
+    const read: string[] = [];
+    const database = Object.assign(Object.create(gate.gate.database) as typeof gate.gate.database, {
+      query: (text: string, values?: readonly unknown[]) => {
+        if (text.includes('FROM certificates')) read.push(text);
+        return (gate.gate.database as Queryable).query(text, values);
+      },
+    });
+    const page = await readLedgerPage(
+      { ...gate.gate, database },
+      { appId: 'bytes', status: null, after: null, limit: 1 },
+    );
+    expect(page).toMatchObject([{ serial: leaf.serial }]);
+    expect(page[0]).not.toHaveProperty('der');
+    expect(read.join()).not.toMatch(/\bder\b/);
+  });
+
+  test.each([
+    ['of the store', null],
+    ['of an app', 'indexed'],
+  ])('%s comes out of its index in order, from wherever it goes on', async (_what, appId) => {
+    const { leaf } = await issueSigner(gate.gate, 'indexed');
+    for (const after of [null, leaf.serial]) {
+      const plan = await inTransaction(gate.gate.database, async (tx) => {
+        // So few rows would be read and sorted whatever index there is.
+        await tx.query('SET LOCAL enable_seqscan = off');
+        await tx.query('SET LOCAL enable_sort = off');
+        const lines: string[] = [];
+        const explaining = {
+          async query(text: string, values?: readonly unknown[]) {
+            const { rows } = await tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${text}`, values);
+            lines.push(...rows.map((row) => row['QUERY PLAN']));
+            return tx.query(text, values);
+          },
+        };
+        await listCertificates(explaining as Queryable, { appId, after, limit: 10 });
+        return lines.join('\n');
+      });
+      expect(plan).not.toMatch(/Sort/);
+      expect(plan).toContain(appId === null ? 'certificates_by_time' : 'certificates_by_app');
+    }
   });
 
   test('is for everybody, and tells nothing of who asked, who revoked and what they wrote', async () => {
@@ -203,6 +250,29 @@ describe('a release whose certificate is revoked', () => {
     const one = await request(`${gate.url}/api/v1/apps/${id}/releases/1.0.0`);
     const entry = await request(`${gate.url}/api/v1/certificates/${old.leaf.serial}`);
     expect(one.body.signerRevoked).toEqual({ ...mark, revokedAt: entry.body.revokedAt });
+  });
+
+  test('is marked where the status of many is asked for', async () => {
+    const id = 'marked-status';
+    const signer = await issueSigner(gate.gate, id);
+    expect((await upload(gate.url, await gate.token(id), id, await signedBy(signer, { id }))).status).toBe(201);
+    const { body: release } = await request(`${gate.url}/api/v1/apps/${id}/releases`);
+    const { version } = release.releases[0];
+    const ask = async () => {
+      const pairs = [
+        { app: id, version },
+        { app: id, version: '99.0.0' },
+      ];
+      return (await sendJson(`${gate.url}/api/v1/releases/status`, 'POST', '', { releases: pairs })).body.releases;
+    };
+    expect(await ask()).toMatchObject([{ status: 'published', signerRevoked: null }, { signerRevoked: null }]);
+    await revoke(signer.leaf.serial);
+    const { body } = await request(`${gate.url}/api/v1/apps/${id}/releases/${version}`);
+    expect(body.signerRevoked).toMatchObject({ reason: 'keyCompromise' });
+    expect(await ask()).toEqual([
+      { app: id, version, status: 'published', reason: null, signerRevoked: body.signerRevoked },
+      { app: id, version: '99.0.0', status: 'unknown', reason: null, signerRevoked: null },
+    ]);
   });
 
   test('that was published since the compromise is quarantined and marked', async () => {

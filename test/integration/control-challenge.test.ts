@@ -330,23 +330,54 @@ describe('looking for a value', () => {
     expect(codeOf(await looking)).toBe('REQUEST_DECIDED');
   });
 
-  proofTest('happens for four requests at a time', async () => {
-    const ids = [await newRequest(), await newRequest(), await newRequest(), await newRequest(), await newRequest()];
+  proofTest('happens for two requests of an account and eight in all at a time', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < 10; count += 1) ids.push(await newRequest());
     for (const id of ids) await challenge(id);
     const sockets: TLSSocket[] = [];
-    const four = new Promise<void>((resolve) => {
-      answer = (socket) => {
-        sockets.push(socket);
-        if (sockets.length === 4) resolve();
-      };
-    });
-    const looking = ids.slice(0, 4).map((id) => act(gate, applicant, id, 'challenge/check'));
-    await four;
-    expect(codeOf(await act(gate, applicant, ids[4] ?? '', 'challenge/check'))).toBe('TOO_MANY_OPEN');
+    let whenTaken = (): void => {};
+    answer = (socket) => {
+      sockets.push(socket);
+      whenTaken();
+    };
+    const check = async (token: string, id: string | undefined) => act(gate, token, id ?? '', 'challenge/check');
+    const looking: Promise<ApiAnswer>[] = [];
+    const lookTwice = async (token: string): Promise<void> => {
+      const target = sockets.length + 2;
+      const taken = new Promise<void>((resolve) => {
+        whenTaken = () => {
+          if (sockets.length === target) resolve();
+        };
+      });
+      const two = ids.slice(looking.length, looking.length + 2);
+      looking.push(...two.map((id) => check(token, id)));
+      await taken;
+    };
+    await lookTwice(applicant);
+    expect(codeOf(await check(applicant, ids[8]))).toBe('TOO_MANY_OPEN');
+    for (const account of ['mod', 'mod-two', 'mod-three']) {
+      await lookTwice(await gate.token(null, { account, scopes: ['moderate'] }));
+    }
+    const fresh = await gate.token(null, { account: 'mod-four', scopes: ['moderate'] });
+    expect(codeOf(await check(fresh, ids[9]))).toBe('TOO_MANY_OPEN');
     for (const socket of sockets) socket.destroy();
     for (const { body } of await Promise.all(looking)) expect(body.outcome).toBe('not-proven');
     answer = (socket) => socket.end(httpAnswer(404, 'no'));
-    expect(codeOf(await act(gate, applicant, ids[4] ?? '', 'challenge/check'))).toBe('200');
+    expect(codeOf(await check(applicant, ids[8]))).toBe('200');
+    expect(codeOf(await check(fresh, ids[9]))).toBe('200');
+  });
+
+  test('takes nobody’s place for what is none of the caller’s business', async () => {
+    const id = await newRequest();
+    await challenge(id, 'https://nowhere.example/app');
+    const stranger = await gate.token(null, { account: 'stranger', scopes: ['upload', 'manage'] });
+    const unknown = '00000000-0000-4000-8000-000000000000';
+    const hammering = Array.from({ length: 60 }, async (_, index) =>
+      act(gate, stranger, index % 2 === 0 ? unknown : id, 'challenge/check'),
+    );
+    const looking = act(gate, moderator, id, 'challenge/check');
+    expect(new Set((await Promise.all(hammering)).map(codeOf))).toEqual(new Set(['NOT_FOUND']));
+    expect(codeOf(await looking)).toBe('200');
   });
 });
 

@@ -1,9 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { ensureSystemAccount } from '../../src/accounts/system-account.js';
 import { issueAppCertificate } from '../../src/authority/issue-certificate.js';
 import { revokeByKeyHolder } from '../../src/authority/revoke-by-key-holder.js';
 import { ensureApp } from '../../src/database/apps.js';
-import { beginAuthorityChange, lastAuthorityChange } from '../../src/database/authority-state.js';
+import { beginAuthorityChange, readAuthorityState } from '../../src/database/authority-state.js';
 import { findCertificate, insertIntendedCertificate, setCertificateIssued } from '../../src/database/certificates.js';
 import { inTransaction } from '../../src/database/connect.js';
 import { createSignedData } from '../../src/pki/cms.js';
@@ -118,9 +118,46 @@ describe('a revocation by whoever holds the key', () => {
     const cms = await ownCms(signer);
     const answers = await Promise.all([gate, replica, gate].map((to) => sendCms(cms, to)));
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    const change = await lastAuthorityChange(gate.gate.database);
-    for (let time = 0; time < 3; time += 1) expect((await sendCms(cms)).body).toEqual(answers[0]?.body);
-    expect(await lastAuthorityChange(gate.gate.database)).toBe(change);
+    const before = await readAuthorityState(gate.gate.database);
+    for (let time = 0; time < 3; time += 1) {
+      expect((await sendCms(cms)).body).toEqual(answers[0]?.body);
+    }
+    expect(await readAuthorityState(gate.gate.database)).toEqual(before);
+  });
+
+  test('takes every certificate over the key with it', async () => {
+    const one = await issueSigner(gate.gate, 'same-key');
+    const account = await ensureSystemAccount(gate.gate.database);
+    const publicKey = createPublicKey(one.privateKey);
+    const order = { appId: 'same-key', publicKey, days: null, requestId: null, contact: null, account };
+    const two = await issueAppCertificate(gate.gate, order);
+    const token = await gate.token('same-key');
+    const cms = await ownCms(one);
+    const { status, body } = await sendCms(cms);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      certificate: { serial: one.leaf.serial, status: 'revoked' },
+      alsoRevoked: [{ serial: two.leaf.serial, status: 'revoked', revocationReason: 'keyCompromise' }],
+    });
+    expect((await sendCms(cms)).body).toEqual({ certificate: body.certificate, alsoRevoked: [] });
+    const archive = await signedBy({ ...one, ...two }, { id: 'same-key' });
+    expect(codesOf(await upload(gate.url, token, 'same-key', archive))).toContain('REVOKED');
+  });
+
+  test('still takes another certificate over the key where its own is revoked already', async () => {
+    const one = await issueSigner(gate.gate, 'left-over');
+    const cms = await ownCms(one);
+    expect((await sendCms(cms)).status).toBe(200);
+    const account = await ensureSystemAccount(gate.gate.database);
+    const serial = `00${one.leaf.serial.slice(2)}`;
+    // As an older store may have left it: nothing issues it any more.
+    await gate.gate.database.query(
+      `INSERT INTO certificates (serial, issuer_key, app_id, public_key, account_id, intended_at, change)
+       SELECT $1, issuer_key, app_id, public_key, $3, intended_at, change FROM certificates WHERE serial = $2`,
+      [serial, one.leaf.serial, account.id],
+    );
+    expect((await sendCms(cms)).body.alsoRevoked).toMatchObject([{ serial, status: 'revoked' }]);
+    expect((await sendCms(cms)).body.alsoRevoked).toEqual([]);
   });
 
   test('makes a revocation for another reason one for a compromise', async () => {
@@ -135,8 +172,9 @@ describe('a revocation by whoever holds the key', () => {
   test('works for a certificate that has expired', async () => {
     const signer = await issueSigner(gate.gate, 'expired');
     const cms = await ownCms(signer);
-    const row = await revokeByKeyHolder({ ...gate.gate, now: () => new Date('2060-01-01T00:00:00Z') }, cms);
-    expect(row).toMatchObject({ serial: signer.leaf.serial, revocationReason: 'keyCompromise' });
+    const later = { ...gate.gate, now: () => new Date('2060-01-01T00:00:00Z') };
+    const { certificate } = await revokeByKeyHolder(later, cms);
+    expect(certificate).toMatchObject({ serial: signer.leaf.serial, revocationReason: 'keyCompromise' });
   });
 
   describe('is refused', () => {

@@ -262,6 +262,14 @@ describe('what goes wrong', () => {
     await server.close();
   });
 
+  test('mail by an address that can not be used is tried again later, like any other', async () => {
+    const mail = settings(1, { smtpUrl: `smtp://store:${PASSWORD}%@127.0.0.1:1` });
+    await queue(mail);
+    expect(await send(mail)).toEqual({ sent: 0, failed: 1 });
+    expect(await rows()).toMatchObject([{ sent_at: null, failure: expect.any(String) }]);
+    expect(`${JSON.stringify(lines)}${JSON.stringify(await rows())}`).not.toContain(PASSWORD);
+  });
+
   test('neither the password nor what a server repeats of it gets into the log or the database', async () => {
     const echo = Buffer.from(`\0store\0${PASSWORD}`).toString('base64');
     await withServer(

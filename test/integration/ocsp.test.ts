@@ -184,6 +184,8 @@ describe('a question by GET', () => {
     const etag = headers.get('etag') ?? '';
     const known = await send(path, { headers: { 'if-none-match': etag } });
     expect([known.status, known.der.length]).toEqual([304, 0]);
+    const dated = await send(path, { headers: { 'if-modified-since': new Date('2100-01-01').toUTCString() } });
+    expect(dated.status).toBe(200);
     await revoke(leaf.serial);
     const after = await send(path, { headers: { 'if-none-match': etag } });
     expect(after.status).toBe(200);
@@ -210,6 +212,10 @@ describe('a question by GET', () => {
     ['too much', 'A'.repeat(9000)],
     ['two things', 'MAA=/MAA='],
     ['a picture', '%F0%9F%92%A9'],
+    ['what is no percent-encoding', '%zz'],
+    ['half of a percent-encoding', 'MAA%3'],
+    ['half a picture', '%F0%9F'],
+    ['NUL', '%00'],
   ])('of %s is malformed, and the answer says so in the way of OCSP', async (_what, question) => {
     const { status, headers, der } = await send(`/ocsp/${question}`);
     expect([status, headers.get('content-type')]).toEqual([200, 'application/ocsp-response']);
@@ -337,7 +343,10 @@ describe('the work that anybody can order', () => {
     const { leaf } = await issueSigner(gate.gate, 'put-off');
     const question = await questionAbout(leaf, '-nonce');
     const { parts, release } = slowGate();
-    const asking = Array.from({ length: 100 }, () => answerOcsp(parts, question));
+    // A second passes between any two of them, and the key has not done with the first.
+    let time = Date.now() + 10_000_000;
+    const slow = { ...parts, now: () => new Date((time += 1000)) };
+    const asking = Array.from({ length: 100 }, () => answerOcsp(slow, question));
     // Those that are put off are answered while the others still wait for the key.
     const first = await Promise.race(asking);
     expect(first.der).toEqual(ocspFailure('tryLater'));
@@ -345,6 +354,85 @@ describe('the work that anybody can order', () => {
     const answers = await Promise.all(asking);
     expect(answers.filter(({ holds }) => holds !== null)).toHaveLength(64);
     expect((await answerOcsp(gate.gate, question)).holds).not.toBeNull();
+  });
+
+  /** The same question about a serial that nobody ever had, another one each time. */
+  function aboutNobody(question: Buffer, number: number): Buffer {
+    const made = Buffer.from(question);
+    made.writeUInt32BE(number, made.length - 4);
+    return made;
+  }
+
+  testWith('openssl')(
+    'more nonces in a second than the key makes are answered without one, by one answer',
+    async () => {
+      const { leaf } = await issueSigner(gate.gate, 'many-nonces');
+      const question = await questionAbout(leaf, '-nonce');
+      const { parts, release, signed } = slowGate();
+      release();
+      // A second in which nobody else asks anything.
+      const at = new Date(Date.now() + 100_000);
+      const answers: Buffer[] = [];
+      for (let time = 0; time < 200; time += 1) {
+        const { der, holds } = await answerOcsp({ ...parts, now: () => at }, question);
+        expect(holds).not.toBeNull();
+        answers.push(der);
+      }
+      expect(signed()).toBe(51);
+      expect(await judge(leaf, answers.at(-1) ?? Buffer.alloc(0))).toContain('leaf.pem: good');
+      const nonce = question.subarray(-16);
+      expect(answers.filter((der) => der.includes(nonce))).toHaveLength(50);
+      const next = await answerOcsp({ ...parts, now: () => new Date(at.getTime() + 1000) }, question);
+      expect(next.der.includes(nonce)).toBe(true);
+    },
+  );
+
+  testWith('openssl')('serials that are made up cost few signatures, and push out no answer that is kept', async () => {
+    const { leaf } = await issueSigner(gate.gate, 'flooded');
+    const question = await questionAbout(leaf);
+    const { parts, release, signed } = slowGate();
+    release();
+    const at = new Date(Date.now() + 200_000);
+    const still = { ...parts, now: () => at };
+    const kept = await answerOcsp(still, question);
+    const answers: Buffer[] = [];
+    for (let number = 0; number < 1_200; number += 1) {
+      answers.push((await answerOcsp(still, aboutNobody(question, number))).der);
+    }
+    expect(signed()).toBe(51);
+    expect(answers.filter((der) => der.equals(ocspFailure('tryLater')))).toHaveLength(1_150);
+    expect((await answerOcsp(still, question)).der.equals(kept.der)).toBe(true);
+    expect(signed()).toBe(51);
+    const { leaf: other } = await issueSigner(gate.gate, 'flooded-other');
+    const aboutOther = await questionAbout(other);
+    expect(await judge(other, (await answerOcsp(still, aboutOther)).der)).toContain('leaf.pem: good');
+  });
+
+  testWith('openssl')('nor do all the certificates of the ledger, asked about at once, cost more', async () => {
+    const { leaf } = await issueSigner(gate.gate, 'all-at-once');
+    const question = await questionAbout(leaf);
+    await gate.gate.database.query(
+      `INSERT INTO certificates (serial, issuer_key, app_id, public_key, account_id, intended_at, change, fingerprint,
+         not_before, not_after, issued_at)
+       SELECT $2 || upper(lpad(to_hex(n), 8, '0')), issuer_key, app_id, public_key, account_id, intended_at, change,
+         md5(n::text) || md5(n::text || 'x'), not_before, not_after, issued_at
+       FROM certificates, generate_series(1, 300) AS n WHERE serial = $1`,
+      [leaf.serial, leaf.serial.slice(0, -8)],
+    );
+    const { parts, release, signed } = slowGate();
+    release();
+    const at = new Date(Date.now() + 150_000);
+    const askAll = async (time: Date): Promise<number> => {
+      let answered = 0;
+      for (let number = 1; number <= 300; number += 1) {
+        const { holds } = await answerOcsp({ ...parts, now: () => time }, aboutNobody(question, number));
+        if (holds !== null) answered += 1;
+      }
+      return answered;
+    };
+    expect([await askAll(at), signed()]).toEqual([200, 200]);
+    expect([await askAll(at), signed()]).toEqual([200, 200]);
+    expect([await askAll(new Date(at.getTime() + 1000)), signed()]).toEqual([300, 300]);
   });
 
   testWith('openssl')('a key that fails is no answer, is not remembered, and is put into the log', async () => {

@@ -225,6 +225,72 @@ describe('a root that is kept elsewhere', () => {
     expect(await run('ca', 'renew-intermediate', '--ca', 'offline')).toMatchObject({ exit: 3 });
   });
 
+  test('revokes for a worse reason what was revoked before, and keeps the time', async () => {
+    await takeRootAway();
+    const revoke = ['ca', 'root-crl', '--ca', 'offline', '--revoke', 'offline/developers.crt'];
+    await succeed(...revoke);
+    const { serial } = await certificate('offline/developers.crt');
+    const before = (await list('offline/root.crl')).revoked.get(serial);
+    expect(before).toMatchObject({ reason: null });
+    const { err } = await succeed(...revoke, '--reason', 'keyCompromise');
+    expect(err).toContain('keyCompromise');
+    const compromised = { ...before, reason: 'keyCompromise' };
+    expect((await list('offline/root.crl')).revoked.get(serial)).toEqual(compromised);
+    await succeed(...revoke, '--reason', 'superseded');
+    await rm(work.path('offline/root.crl'));
+    await succeed('ca', 'root-crl', '--ca', 'offline');
+    expect((await list('offline/root.crl')).revoked.get(serial)).toMatchObject({ reason: 'keyCompromise' });
+  });
+
+  test('revokes a compromised key in every certificate over it, and no other key', async () => {
+    await takeRootAway();
+    await succeed('ca', 'renew-intermediate', '--ca', 'offline');
+    // Of one the ledger alone knows.
+    const lost = await certificate('offline/developers.crt');
+    await succeed('ca', 'renew-intermediate', '--ca', 'offline');
+    await rm(work.path('offline/developers-2.crt'));
+    await succeed('ca', 'renew-intermediate', '--ca', 'offline', '--new-key', 'other.key', '--out', 'other.crt');
+    const first = await certificate('offline/developers-1.crt');
+    const words = ['ca', 'root-crl', '--ca', 'offline', '--revoke', 'offline/developers-1.crt'];
+    await succeed(...words, '--reason', 'superseded');
+    expect((await list('offline/root.crl')).revoked.size).toBe(1);
+    const { err } = await succeed(...words, '--reason', 'keyCompromise');
+    const { revoked } = await list('offline/root.crl');
+    expect([...revoked.values()].map(({ reason }) => reason)).toEqual(Array(3).fill('keyCompromise'));
+    for (const serial of [first.serial, lost.serial]) {
+      expect(revoked.has(serial)).toBe(true);
+      expect(err).toContain(serial);
+    }
+    expect(revoked.has((await certificate('other.crt')).serial)).toBe(false);
+  });
+
+  test('revokes by its file what it issued and has no record of', async () => {
+    await takeRootAway();
+    await mkdir(work.path('older'));
+    for (const name of await readdir(work.path('offline'))) {
+      await copyFile(work.path(join('offline', name)), work.path(join('older', name)));
+    }
+    await succeed('ca', 'renew-intermediate', '--ca', 'offline', '--out', 'renewed.crt');
+    const { serial } = await certificate('renewed.crt');
+    expect(await run('ca', 'root-crl', '--ca', 'older', '--revoke', serial)).toMatchObject({ exit: 3 });
+    await succeed('ca', 'root-crl', '--ca', 'older', '--revoke', 'renewed.crt', '--reason', 'keyCompromise');
+    const old = (await certificate('older/developers.crt')).serial;
+    expect([...(await list('older/root.crl')).revoked.keys()].sort()).toEqual([serial, old].sort());
+  });
+
+  test.each([
+    ['superseded', 0],
+    ['cessationOfOperation', 0],
+    ['affiliationChanged', 0],
+    ['unspecified', 3],
+    ['keyCompromise', 3],
+    ['cACompromise', 3],
+  ])('after %s the key is certified again with exit %i', async (reason, exit) => {
+    await takeRootAway();
+    await succeed('ca', 'root-crl', '--ca', 'offline', '--revoke', 'offline/developers.crt', '--reason', reason);
+    expect(await run('ca', 'renew-intermediate', '--ca', 'offline')).toMatchObject({ exit });
+  });
+
   test('revokes nothing that it did not issue, and not itself', async () => {
     await takeRootAway();
     await work.succeed('ca', 'init', '--out', 'other', '--trust', 'other-trust');
@@ -271,6 +337,40 @@ describe('a root that is kept elsewhere', () => {
   });
 });
 
+describe('a passphrase beside the folder that is named', () => {
+  test('opens the root’s key, and where there is none the message names the place', async () => {
+    await work.succeed('ca', 'init');
+    await mkdir(work.path('stick'));
+    await rename(work.path('data/authority'), work.path('stick/authority'));
+    await rename(work.path('data/authority-passphrase'), work.path('kept'));
+    const words = ['ca', 'root-crl', '--ca', 'stick/authority'];
+    const place = work.path('stick/authority-passphrase');
+    expect(await work.run(...words)).toMatchObject({ exit: 3, err: expect.stringContaining(place) as string });
+    await rename(work.path('kept'), place);
+    await work.succeed(...words);
+    await work.succeed('ca', 'csr', '--ca', 'stick/authority');
+  });
+});
+
+test('a passphrase that is too short makes no authority', async () => {
+  const environment = { AUTHORITY_PASSPHRASE: 'seven77' };
+  expect(await work.runWith({ environment }, 'ca', 'init')).toMatchObject({ exit: 3 });
+  expect(await readdir(work.folder)).not.toContain('data/authority');
+});
+
+test('an authority whose address nobody knows is warned of', async () => {
+  expect((await work.succeed('ca', 'init', '--out', 'a', '--trust', 'at')).err).toContain('CRL distribution point');
+  const named = await work.succeed('ca', 'init', '--out', 'b', '--trust', 'bt', '--base-url', 'HTTPS://Store.example/');
+  expect(named.err).not.toContain('CRL distribution point');
+  const { baseUrl } = JSON.parse(await readFile(work.path('b/authority.json'), 'utf8')) as { baseUrl: string };
+  expect(baseUrl).toBe('https://store.example');
+  for (const wrong of ['https://u:hunter2@store', 'https://store?x=1', 'https:store']) {
+    const result = await work.run('ca', 'init', '--out', 'c', '--trust', 'ct', '--base-url', wrong);
+    expect(result).toMatchObject({ exit: 2 });
+    expect(result.err).not.toContain('hunter2');
+  }
+});
+
 describe('a root in the folder of a whole authority', () => {
   test('leaves the folder with the certificate of the key that it issues with', async () => {
     await succeed('ca', 'init', '--name', 'Example');
@@ -282,6 +382,19 @@ describe('a root in the folder of a whole authority', () => {
     );
     await succeed('ca', 'issue', '--app-id', 'calendar', '--new-key', 'a.key');
   });
+
+  test.each(['superseded', 'keyCompromise'])(
+    'issues nothing below a certificate that was revoked as %s',
+    async (reason) => {
+      await succeed('ca', 'init', '--name', 'Example');
+      await succeed('ca', 'root-crl', '--revoke', 'data/authority/developers.crt', '--reason', reason);
+      const issue = ['ca', 'issue', '--app-id', 'calendar', '--new-key'];
+      expect(await run(...issue, 'a.key')).toMatchObject({ exit: 3 });
+      // The list alone says so, where the ledger was not carried along.
+      await rm(work.path('data/authority/ledger.jsonl'));
+      expect(await run(...issue, 'b.key')).toMatchObject({ exit: 3 });
+    },
+  );
 
   opensslTest('publishes what it renews and revokes where it is trusted', async () => {
     await succeed('ca', 'init', '--name', 'Example');

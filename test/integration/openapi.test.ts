@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import supertest from 'supertest';
 import { pino } from 'pino';
 import { request } from '../support/api.js';
+import { checkAgainst, type CheckedAnswer, type Document } from '../support/openapi-check.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
 import { openDatabase } from '../../src/database/connect.js';
 import { createApp, routes } from '../../src/http/app.js';
@@ -51,6 +52,56 @@ test('every path parameter is described', async () => {
       expect(parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)).toEqual(inPath);
     }
   }
+});
+
+test('a body is required where the route takes no request without one, and nowhere else', async () => {
+  const { body } = await request(`${gate.url}/api/v1/openapi.json`);
+  const operations = Object.values<Record<string, { operationId: string; requestBody?: { required: boolean } }>>(
+    body.paths,
+  ).flatMap((methods) => Object.values(methods));
+  const withBody = operations.filter(({ requestBody }) => requestBody !== undefined);
+  const optional = withBody.filter(({ requestBody }) => requestBody?.required === false);
+  expect(optional.map(({ operationId }) => operationId)).toEqual(['createControlChallenge']);
+  expect(withBody.length).toBeGreaterThan(10);
+});
+
+describe('every answer that a test gets is held against the document', () => {
+  const problem = { type: '/docs#X', title: 'X', status: 404, detail: 'x', code: 'NOT_FOUND' };
+  const json = { type: 'application/json; charset=utf-8' };
+  const wrong = { type: 'application/problem+json', body: problem };
+  let document: Document;
+  beforeAll(async () => {
+    document = (await request(`${gate.url}/api/v1/openapi.json`)).body as Document;
+  });
+
+  test.each<[string, string, string, CheckedAnswer]>([
+    ['as described', 'GET', '/healthz', { ...json, status: 200, body: { status: 'ok' } }],
+    ['to HEAD, as to GET without the body', 'HEAD', '/healthz', { ...json, status: 200, body: '' }],
+    ['of another type than JSON', 'GET', '/crl/root.crl', { status: 200, type: 'application/pkix-crl', body: 'x' }],
+    ['without a body', 'GET', '/crl/root.crl', { status: 304, type: '', body: '' }],
+    ['a problem where there is nothing', 'GET', '/nosuch/path', { ...wrong, status: 404 }],
+    ['a problem for a wrong method', 'PUT', '/healthz', { ...wrong, status: 405 }],
+    ['about the rest of a path', 'GET', '/ocsp/a/b', { status: 200, type: 'application/ocsp-response', body: 'x' }],
+  ])('and passes %s', (_what, method, path, answer) => {
+    expect(() => checkAgainst(document, path, method, answer)).not.toThrow();
+  });
+
+  test.each<[string, string, string, CheckedAnswer]>([
+    ['anything at an address that is not described', 'GET', '/nosuch', { ...json, status: 200, body: {} }],
+    ['another problem there', 'GET', '/nosuch', { ...wrong, status: 400 }],
+    ['no problem there', 'GET', '/nosuch', { ...wrong, status: 404, body: {} }],
+    ['anything by a method that is not described', 'POST', '/healthz', { ...json, status: 200, body: {} }],
+    ['where a point of the path is another letter', 'GET', '/crl/rootXcrl', { ...json, status: 200, body: '' }],
+    ['another media type', 'GET', '/crl/root.crl', { status: 200, type: 'text/plain', body: 'x' }],
+    ['no media type', 'GET', '/crl/root.crl', { status: 200, type: '', body: 'x' }],
+    ['JSON for another type', 'GET', '/crl/root.crl', { ...json, status: 200, body: {} }],
+    ['another type for JSON', 'GET', '/healthz', { status: 200, type: 'text/html', body: 'ok' }],
+    ['a body with a 304', 'GET', '/crl/root.crl', { status: 304, type: 'application/pkix-crl', body: 'x' }],
+    ['a status that is not described', 'GET', '/healthz', { ...json, status: 201, body: { status: 'ok' } }],
+    ['JSON of another shape', 'GET', '/healthz', { ...json, status: 200, body: { status: 'no' } }],
+  ])('and fails for %s', (_what, method, path, answer) => {
+    expect(() => checkAgainst(document, path, method, answer)).toThrow();
+  });
 });
 
 test('the pages for people carry no script and nothing from elsewhere', async () => {

@@ -1,7 +1,7 @@
 import type { TLSSocket } from 'node:tls';
 import { fetchOutsideLists } from '../../src/authority/fetch-outside-lists.js';
 import type { FetchOutcome, OutsideLists } from '../../src/authority/fetch-outside-lists.js';
-import { lastAuthorityChange } from '../../src/database/authority-state.js';
+import { readAuthorityState } from '../../src/database/authority-state.js';
 import { listFetchedRevocationLists } from '../../src/database/fetched-revocation-lists.js';
 import type { FetchedRevocationListRow } from '../../src/database/fetched-revocation-lists.js';
 import type { Network } from '../../src/network/fetch-bounded.js';
@@ -91,7 +91,7 @@ function listOf(day: string, revoked: readonly string[] = [], authority = outsid
 test('a list of a trusted authority is kept, and counts as a change that verdicts depend on', async () => {
   const list = listOf('20');
   serve(list);
-  const before = await lastAuthorityChange(data.database);
+  const before = await readAuthorityState(data.database);
   expect(await fetchLists()).toBe('kept');
   expect(await row()).toMatchObject({
     der: list,
@@ -99,7 +99,7 @@ test('a list of a trusted authority is kept, and counts as a change that verdict
     fetchedAt: new Date(START),
     failure: null,
   });
-  expect(await lastAuthorityChange(data.database)).toBe(before + 1);
+  expect((await readAuthorityState(data.database)).change).toBe(before.change + 1);
 });
 
 test('PEM is as good as DER', async () => {
@@ -124,12 +124,12 @@ test('the same bytes again change nothing but the time they were last seen', asy
   const list = listOf('20');
   serve(list);
   await fetchLists();
-  const change = await lastAuthorityChange(data.database);
+  const change = await readAuthorityState(data.database);
   time += 6 * HOUR_MS;
   serve(list);
   expect(await fetchLists()).toBe('unchanged');
   expect((await row()).fetchedAt).toEqual(new Date(time));
-  expect(await lastAuthorityChange(data.database)).toBe(change);
+  expect(await readAuthorityState(data.database)).toEqual(change);
 });
 
 test('after a failure the list of before stays, the failure is noted, and a quarter of an hour later it is asked again', async () => {
@@ -186,10 +186,10 @@ describe('never kept, and noted as a failure, is', () => {
 
   test.each(hostile)('%s', async (_, body) => {
     serve(body());
-    const change = await lastAuthorityChange(data.database);
+    const change = await readAuthorityState(data.database);
     expect(await fetchLists()).toBe('failed');
     expect(await row()).toMatchObject({ der: null, fetchedAt: null, failure: expect.any(String) });
-    expect(await lastAuthorityChange(data.database)).toBe(change);
+    expect(await readAuthorityState(data.database)).toEqual(change);
   });
 
   test('what comes by http, or from a server that nobody vouches for', async () => {

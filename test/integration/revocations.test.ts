@@ -1,4 +1,8 @@
-import { lastAuthorityChange } from '../../src/database/authority-state.js';
+import { createPublicKey } from 'node:crypto';
+import { issueAppCertificate } from '../../src/authority/issue-certificate.js';
+import { ensureAccount } from '../../src/database/accounts.js';
+import { holdAuthorityStill, readAuthorityState } from '../../src/database/authority-state.js';
+import { inTransaction, type Transaction } from '../../src/database/connect.js';
 import { parseRevocationList } from '../../src/pki/revocation-list.js';
 import { codesOf, request, sendJson, upload, type ApiAnswer } from '../support/api.js';
 import { issueSigner, signedBy, type StoreSigner } from '../support/store-signer.js';
@@ -45,7 +49,7 @@ describe('a preview', () => {
   test('tells what would be quarantined, what kept and what the app has left, and changes nothing', async () => {
     const { leaf, token } = await published('previewed');
     const other = await issueSigner(gate.gate, 'previewed');
-    const change = await lastAuthorityChange(gate.gate.database);
+    const before = await readAuthorityState(gate.gate.database);
     const release = { appId: 'previewed', version: '1.0.0', status: 'published' };
     const plain = await request(addressOf(leaf.serial), { token: moderator });
     expect(plain.status).toBe(200);
@@ -61,7 +65,7 @@ describe('a preview', () => {
     const since = encodeURIComponent(new Date().toISOString());
     const late = await request(addressOf(leaf.serial, `?reason=keyCompromise&invalidityDate=${since}`), { token });
     expect(late.body).toMatchObject({ quarantined: [], kept: [release] });
-    expect(await lastAuthorityChange(gate.gate.database)).toBe(change);
+    expect(await readAuthorityState(gate.gate.database)).toEqual(before);
     expect((await request(`${gate.url}/api/v1/apps/previewed/releases/1.0.0`)).body.status).toBe('published');
   });
 
@@ -89,6 +93,35 @@ describe('a preview', () => {
     const { leaf } = await issueSigner(gate.gate, 'wrong-preview');
     const { status, body } = await request(addressOf(leaf.serial, `?${query}`), { token: moderator });
     expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
+  });
+});
+
+describe('a compromised key', () => {
+  test('is revoked in every certificate over it, as the preview says, and signs nothing more', async () => {
+    const { leaf, token, privateKey } = await published('one-key');
+    const publicKey = createPublicKey(privateKey);
+    const account = await ensureAccount(gate.gate.database, 'operator');
+    const order = { appId: 'one-key', publicKey, days: null, requestId: null, contact: null, account };
+    const other = await issueAppCertificate(gate.gate, order);
+    const third = await issueSigner(gate.gate, 'one-key');
+    const also = [{ serial: other.leaf.serial }];
+
+    const harmless = await request(addressOf(leaf.serial, '?reason=superseded'), { token });
+    expect(harmless.body).toMatchObject({ alsoRevoked: [], remaining: [expect.anything(), expect.anything()] });
+    const preview = await request(addressOf(leaf.serial, '?reason=keyCompromise'), { token });
+    expect(preview.body).toMatchObject({ alsoRevoked: also, remaining: [{ serial: third.leaf.serial }] });
+    expect(await statusOf(other.leaf.serial)).toBe('valid');
+
+    const { body } = await revoke(leaf.serial, token);
+    expect(body).toMatchObject({
+      certificate: { status: 'revoked' },
+      alsoRevoked: [{ ...also[0], status: 'revoked', revocationReason: 'keyCompromise' }],
+      remaining: [{ serial: third.leaf.serial }],
+    });
+    expect((await revoke(leaf.serial, token)).body).toMatchObject({ alsoRevoked: [] });
+    const next = await signedBy({ privateKey, ...other }, { id: 'one-key', version: '2.0.0' });
+    const refused = await upload(gate.url, token, 'one-key', next);
+    expect([refused.status, codesOf(refused)]).toEqual([422, expect.arrayContaining(['REVOKED'])]);
   });
 });
 
@@ -206,6 +239,66 @@ describe('a revocation with an account', () => {
     expect(await statusOf(leaf.serial)).toBe('valid');
   });
 
+  describe('that waited for the lock is asked for again under it', () => {
+    /** Sends a revocation, does something while it waits for the authority's lock, and lets it go on. */
+    async function revokeMeanwhile(
+      serial: string,
+      token: string,
+      meanwhile: (tx: Transaction) => Promise<unknown>,
+      body: object = { reason: 'superseded' },
+    ): Promise<ApiAnswer> {
+      const answer = await inTransaction(gate.gate.database, async (tx) => {
+        await holdAuthorityStill(tx);
+        const waiting = revoke(serial, token, body);
+        while ((await waitingForLocks()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+        await meanwhile(tx);
+        return { waiting };
+      });
+      return answer.waiting;
+    }
+
+    async function waitingForLocks(): Promise<number> {
+      const { rows } = await gate.gate.database.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows[0]?.n ?? 0;
+    }
+
+    test('and refused where the moderator’s token was taken back meanwhile', async () => {
+      const { leaf } = await issueSigner(gate.gate, 'token-gone');
+      const token = await gate.token(null, { scopes: ['moderate'], account: 'leaving' });
+      const { status, body } = await revokeMeanwhile(leaf.serial, token, (tx) =>
+        tx.query(
+          `UPDATE tokens SET revoked_at = now() WHERE account_id = (SELECT id FROM accounts WHERE name = 'leaving')`,
+        ),
+      );
+      expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
+      expect(await statusOf(leaf.serial)).toBe('valid');
+    });
+
+    test('and refused where the owner’s token was deleted meanwhile', async () => {
+      const { leaf } = await published('owners-token-gone');
+      const token = await gate.token('owners-token-gone', { scopes: ['manage'] });
+      const { status, body } = await revokeMeanwhile(leaf.serial, token, (tx) =>
+        tx.query(
+          `DELETE FROM tokens WHERE scopes = '{manage}' AND account_id = (SELECT id FROM accounts WHERE name = 'owners-token-gone')`,
+        ),
+      );
+      expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
+      expect(await statusOf(leaf.serial)).toBe('valid');
+    });
+
+    test('and refused where the app has another owner meanwhile, but not to a moderator', async () => {
+      const { leaf, token } = await published('owner-gone');
+      const giveAway = (tx: Transaction) => tx.query(`DELETE FROM app_owners WHERE app_id = 'owner-gone'`);
+      const { status, body } = await revokeMeanwhile(leaf.serial, token, giveAway);
+      expect([status, body.code]).toEqual([403, 'NOT_OWNER']);
+      expect(await statusOf(leaf.serial)).toBe('valid');
+      expect((await revokeMeanwhile(leaf.serial, moderator, giveAway)).status).toBe(200);
+      expect(await statusOf(leaf.serial)).toBe('revoked');
+    });
+  });
+
   test('on a replica without the key is in force, and says that the list is still to be signed', async () => {
     const { leaf } = await issueSigner(gate.gate, 'keyless');
     const answer = await sendJson(`${replica.url}/api/v1/certificates/${leaf.serial}/revocation`, 'POST', moderator, {
@@ -214,5 +307,29 @@ describe('a revocation with an account', () => {
     expect([answer.status, answer.body.list]).toEqual([200, 'pending']);
     expect(await statusOf(leaf.serial)).toBe('revoked');
     await gate.tend();
+  });
+});
+
+describe('a token that speaks for the store', () => {
+  test('made by an operator’s token ends with it, and one for developers does not', async () => {
+    const expiresAt = new Date(Date.now() + 60_000);
+    const operator = await gate.token(null, { scopes: ['operate'], account: 'operator', expiresAt });
+    for (const scopes of [['operate'], ['moderate'], ['upload', 'moderate']]) {
+      for (const wish of [{}, { expiresAt: '2999-01-01T00:00:00Z' }]) {
+        const made = await sendJson(`${gate.url}/api/v1/tokens`, 'POST', operator, { scopes, label: 'x', ...wish });
+        expect(made.status).toBe(201);
+        const listed = await request(`${gate.url}/api/v1/tokens`, { token: operator });
+        const one = (listed.body.tokens as { id: string }[]).find(({ id }) => id === made.body.id);
+        expect(one).toMatchObject({ expiresAt: expiresAt.toISOString() });
+      }
+    }
+    const developers = await sendJson(`${gate.url}/api/v1/tokens`, 'POST', operator, {
+      scopes: ['upload'],
+      label: 'x',
+    });
+    const { body } = await request(`${gate.url}/api/v1/tokens`, { token: operator });
+    expect((body.tokens as { id: string }[]).find(({ id }) => id === developers.body.id)).toMatchObject({
+      expiresAt: null,
+    });
   });
 });

@@ -452,8 +452,8 @@ describe('keys that are known', () => {
 });
 
 describe('how many may wait', () => {
-  test('ten for an app and twenty of an account, at once too', async () => {
-    const token = await gate.token(null, { account: 'busy' });
+  test('three for a free app id, ten for an own app, and twenty of an account, at once too', async () => {
+    const { owner: token } = await certified('busy-one');
     const answersFor = async (appId: string, count: number): Promise<readonly string[]> => {
       const csrs = await Promise.all(Array.from({ length: count }, () => csrFor(appId)));
       return (await Promise.all(csrs.map((csr) => ask(gate, token, appId, { csr })))).map(codeOf).sort();
@@ -463,9 +463,11 @@ describe('how many may wait', () => {
       'TOO_MANY_OPEN',
       'TOO_MANY_OPEN',
     ]);
-    expect(await answersFor('busy-two', 9)).toEqual(Array<string>(9).fill('201'));
-    const [third, fourth] = await Promise.all(['busy-three', 'busy-four'].map((appId) => answersFor(appId, 1)));
-    expect([third, fourth].flat().sort()).toEqual(['201', 'TOO_MANY_OPEN']);
+    for (const appId of ['busy-two', 'busy-three', 'busy-four']) {
+      expect(await answersFor(appId, 4)).toEqual([...Array<string>(3).fill('201'), 'TOO_MANY_OPEN']);
+    }
+    const [fifth, sixth] = await Promise.all(['busy-five', 'busy-six'].map((appId) => answersFor(appId, 1)));
+    expect([fifth, sixth].flat().sort()).toEqual(['201', 'TOO_MANY_OPEN']);
     const { body } = await request(`${gate.url}/api/v1/apps/busy-one/signing-requests`, { token });
     expect((await act(gate, token, body.signingRequests[0].id, 'withdrawal')).status).toBe(200);
     expect(await answersFor('busy-one', 1)).toEqual(['201']);
@@ -488,8 +490,8 @@ test('an account makes a hundred requests a day, however many it takes back; ope
 describe('lost certificates', () => {
   test('are revoked when the new one is issued, and not before', async () => {
     const { owner, serial } = await certified('lost-one');
-    const { id, lost, purpose } = await asked(owner, 'lost-one', { purpose: 'lost' });
-    expect([purpose, lost]).toEqual(['lost', [serial]]);
+    const { id, lost, lostAll, purpose } = await asked(owner, 'lost-one', { purpose: 'lost' });
+    expect([purpose, lost, lostAll]).toEqual(['lost', [], true]);
     const before = await request(`${gate.url}/api/v1/certificates/${serial}`);
     expect(before.body.status).toBe('valid');
     expect((await act(gate, moderator, id, 'approval', { reason })).status).toBe(200);
@@ -500,7 +502,9 @@ describe('lost certificates', () => {
   test('that were in wrong hands are revoked as such, since the time that was said', async () => {
     const { owner, serial } = await certified('lost-two');
     const compromisedSince = new Date(Date.now() - 3_600_000).toISOString();
-    const { id } = await asked(owner, 'lost-two', { purpose: 'lost', lost: [serial.toLowerCase()], compromisedSince });
+    const wish = { purpose: 'lost', lost: [serial.toLowerCase()], compromisedSince };
+    const { id, lost, lostAll } = await asked(owner, 'lost-two', wish);
+    expect([lost, lostAll]).toEqual([[serial], false]);
     expect((await act(gate, moderator, id, 'approval', { reason: 'x'.repeat(2_000) })).status).toBe(200);
     const { body } = await request(`${gate.url}/api/v1/certificates/${serial}`);
     expect(body).toMatchObject({

@@ -120,6 +120,40 @@ describe('trust add', () => {
     ]);
   });
 
+  test('of two lists of the same second the number tells the newer', async () => {
+    await add(outside.root.pem + outside.intermediate.pem);
+    const list = (number: number, ...revoked: string[]) => outside.list({ number, revoked }).pem;
+    expect(await add(list(8, 'AB'))).toMatchObject({ exit: 0 });
+    expect(await add(list(7))).toMatchObject({ exit: 1 });
+    expect(await add(list(9, 'AB', 'CD'))).toMatchObject({ exit: 0 });
+    const lists = (await trust()).revocationLists.filter(({ issuer }) => issuer.includes('Outside'));
+    expect(lists.map(({ number }) => number)).toEqual(['9']);
+  });
+
+  test('says of an authority that its list is needed, until it is there', async () => {
+    expect((await add(outside.root.pem + outside.intermediate.pem)).err).toContain(
+      `list of ${outside.intermediate.certificate.subject}`,
+    );
+    await work.succeed('trust', 'remove', outside.intermediate.certificate.fingerprint);
+    await save('intermediate.crt', outside.intermediate.pem);
+    await work.succeed('trust', 'add', 'intermediate.crt');
+    await add(outside.list().pem);
+    await work.succeed('trust', 'remove', outside.intermediate.certificate.fingerprint);
+    expect((await add(outside.intermediate.pem)).err).toBe('');
+  });
+
+  test('warns of a name that a trusted authority has too', async () => {
+    const twin = makeCertificate({ ...rootOptions, commonName: ours.root.certificate.commonNames[0] ?? '' });
+    const { exit, err } = await add(twin.pem);
+    expect(exit).toBe(0);
+    expect(err).toContain(ours.root.certificate.fingerprint);
+    expect((await add(outside.root.pem)).err).not.toContain('Warning');
+  });
+
+  test('a file that goes on for ever is not read to its end', async () => {
+    expect(await work.run('trust', 'add', '/dev/zero')).toMatchObject({ exit: 1 });
+  });
+
   const keys = testKeys('ec-p384', 'refused');
   const root = outside.root;
   const future = '2099-01-01T00:00:00Z';
@@ -131,6 +165,7 @@ describe('trust add', () => {
       () => '-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n',
     ],
     ['a private key in DER', () => keys.privateKey.export({ type: 'pkcs8', format: 'der' })],
+    ['a root with a weak key', () => makeCertificate({ ...rootOptions, keys: testKeys('rsa-1024', 'weak') }).pem],
     ['a leaf of ours', () => ours.issue().pem],
     ['a self-signed certificate that is no authority', () => makeCertificate({ commonName: 'self' }).pem],
     [
@@ -279,6 +314,15 @@ describe('trust remove', () => {
     expect(await work.run('trust', 'remove', `intermediates/${file}`)).toMatchObject({ exit: 1 });
     expect(await work.run('trust', 'remove', 'crl/current-0.crl')).toMatchObject({ exit: 0 });
     expect((await trust()).revocationLists).toEqual([]);
+  });
+
+  test('removes what is named as it is listed, and says what counts no more', async () => {
+    await add(outside.list().pem);
+    const { exit, out } = await work.run('trust', 'remove', outside.root.certificate.subject);
+    expect(exit).toBe(0);
+    const orphans = ['intermediates', 'crl'].map((part) => new RegExp(`^  ${part}/.*outside`, 'm'));
+    for (const orphan of orphans) expect(out).toMatch(orphan);
+    expect(out).not.toContain('intermediate-g2.crt');
   });
 
   test.each(['nothing', '../trust/roots/root-g2.crt', 'f'.repeat(64), 'trust.json', 'roots/'])(

@@ -152,6 +152,14 @@ describe('the token', () => {
     };
     expect(await failureOf(open())).toContain('no such token');
   });
+
+  test('is not repeated in part, where what the server says is cut', async () => {
+    vault.intercept = (_request, response) => {
+      reply(response, 400, { errors: [`${'x'.repeat(295)} hvs.good`] });
+      return true;
+    };
+    expect(await failureOf(open())).not.toContain('hvs');
+  });
 });
 
 describe('a Vault that is not well', () => {

@@ -23,7 +23,7 @@ export async function request(
   const type = response.headers.get('content-type') ?? '';
   const isJson = type.includes('json');
   const body: unknown = isJson && text !== '' ? JSON.parse(text) : text;
-  await checkAnswer(url, init.method ?? 'GET', response.status, type, body);
+  await checkAnswer(url, init.method ?? 'GET', { status: response.status, type, body });
   return { status: response.status, headers: response.headers, body };
 }
 

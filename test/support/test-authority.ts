@@ -169,6 +169,8 @@ export interface ListOptions {
   readonly nextUpdate?: string | null;
   readonly hash?: CertificateOptions['hash'];
   readonly version?: 1 | 2;
+  /** The CRL number; 7 where nothing is said. */
+  readonly number?: number;
   /** Further extensions of the list, and of every entry, in DER. */
   readonly extensions?: readonly Buffer[];
   readonly entryExtensions?: readonly Buffer[];
@@ -187,7 +189,10 @@ export function makeRevocationList(issuer: TestCertificate, options: ListOptions
   const signingKeys = options.signingKeys ?? issuer.keys;
   const algorithm = algorithmIdentifier(signingKeys, options.hash);
   const serials = revoked.map((each) => (typeof each === 'string' ? each : each.certificate.serial));
-  const extensions = [testExtension(EXTENSION.crlNumber, writeInteger(7)), ...(options.extensions ?? [])];
+  const extensions = [
+    testExtension(EXTENSION.crlNumber, writeInteger(options.number ?? 7)),
+    ...(options.extensions ?? []),
+  ];
   const body = writeSequence(
     ...(version === 2 ? [writeInteger(1)] : []),
     algorithm.identifier,

@@ -178,6 +178,53 @@ test.each<[readonly string[], NodeJS.ProcessEnv]>([
   expect(wrongOnes(environment)).toEqual(expected);
 });
 
+test('as many operators are told by mail as one mail goes to', () => {
+  const addresses = (count: number): string => Array.from({ length: count }, (_, n) => `a${n}@example.org`).join();
+  expect(readConfig({ ...mail, MAIL_TO: addresses(20) }, folder).mail?.to).toHaveLength(20);
+  expect(wrongOnes({ ...mail, MAIL_TO: addresses(21) })).toEqual(['MAIL_TO']);
+});
+
+test.each([
+  'smtp://user:hunter2%pass@mail.example.org',
+  'smtp://us%er:hunter2@mail.example.org',
+  'smtp:mail.example.org:587',
+  'smtp:///mail.example.org',
+  'smtp://user:hunter2@',
+  'smtp://mäil.example.org',
+])('no mail server is named by %s', (address) => {
+  expect(wrongOnes({ ...mail, SMTP_URL: address })).toEqual(['SMTP_URL']);
+});
+
+test.each([
+  ['HTTP://Store.Example', 'http://store.example'],
+  ['https://store.example:443/Apps//', 'https://store.example/Apps'],
+  ['https://läden.example/ä', 'https://xn--lden-loa.example/%C3%A4'],
+  ['http://[::1]:8080', 'http://[::1]:8080'],
+])('the address %s has one spelling', (given, expected) => {
+  expect(readConfig({ BASE_URL: given }, folder).baseUrl).toBe(expected);
+});
+
+test.each([
+  'https://me:hunter2@store.example',
+  'https://@store.example',
+  'https://store.example?x=1',
+  'https://store.example/#',
+  'https://store.example/a b',
+  'https:store.example',
+  'https:\\\\store.example',
+  'https:///store.example',
+  'https://',
+  'ftp://store.example',
+])('no gate is reached under %s', (address) => {
+  expect(wrongOnes({ BASE_URL: address })).toEqual(['BASE_URL']);
+});
+
+test('a host that fits into no address needs one beside it', () => {
+  expect(wrongOnes({ HOST: 'fe80::1%eth0' })).toEqual(['BASE_URL']);
+  expect(readConfig({ HOST: 'fe80::1%eth0', BASE_URL: 'http://store' }, folder).baseUrl).toBe('http://store');
+  expect(readConfig({ HOST: '::1', PORT: '80' }, folder).baseUrl).toBe('http://[::1]:80');
+});
+
 test('revocation lists are fetched over https', () => {
   const urls = 'https://a.example/a.crl, https://b.example/b.crl,';
   const config = readConfig({ CRL_URLS: urls, CRL_MAX_AGE_DAYS: '7' }, folder);

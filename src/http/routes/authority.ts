@@ -1,11 +1,7 @@
-import type { Request } from 'express';
 import { z } from 'zod';
 import { readPublishedCertificate, readPublishedList } from '../../authority/published-files.js';
-import type { RevocationListRow } from '../../database/revocation-lists.js';
-import type { Gate } from '../../gate.js';
-import { writePem } from '../../pki/pem.js';
-import { answerFile } from '../cached-file.js';
-import { defineRoute, type Answer, type Route } from '../route.js';
+import { answerFile, type CachedFile } from '../cached-file.js';
+import { defineRoute, type Route } from '../route.js';
 
 /** What is revoked is to be known soon; and a verifier that comes every few minutes is no burden. */
 const MAX_AGE_SECONDS = 300;
@@ -15,9 +11,8 @@ const LIST_TYPE = 'application/pkix-crl';
 
 const conditions = {
   'If-None-Match': 'The `ETag` that one has already (RFC 9110 §13.1.2).',
-  'If-Modified-Since': 'The `Last-Modified` that one has already; the tag is more precise.',
 };
-const unchanged = { description: 'Not changed since.' };
+const unchanged = { description: 'One has it already.' };
 const missing = { description: 'No authority, or none of this name.' };
 const listName = z.object({
   name: z.string().meta({ description: '`root`, `developers`, and for further keys `developers-2` and so on.' }),
@@ -47,9 +42,8 @@ export const authorityRoutes: readonly Route[] = [
     },
     { params: z.object({ name: z.string().meta({ description: '`intermediate`, or the name of a key.' }) }) },
     async ({ gate, params, request }) => {
-      const { der, notBefore } = await readPublishedCertificate(gate.database, params.name);
-      const file = { bytes: Buffer.from(writePem(der, 'CERTIFICATE')), contentType: PEM_TYPE, modifiedAt: notBefore };
-      return answerFile(request, { ...file, ...keptFor(MAX_AGE_SECONDS, gate.now()) });
+      const file = await readPublishedCertificate(gate.database, params.name);
+      return answerFile(request, { ...file, contentType: PEM_TYPE, ...keptFor(MAX_AGE_SECONDS, gate.now()) });
     },
   ),
   defineRoute(
@@ -71,8 +65,8 @@ export const authorityRoutes: readonly Route[] = [
     },
     { params: listName },
     async ({ gate, params, request }) => {
-      const list = await readPublishedList(gate.database, params.name);
-      return answerList(gate, request, list, { bytes: list.der, contentType: LIST_TYPE });
+      const { der, nextUpdate } = await readPublishedList(gate.database, params.name);
+      return answerFile(request, { ...der, contentType: LIST_TYPE, ...keptUntil(nextUpdate, gate.now()) });
     },
   ),
   defineRoute(
@@ -92,25 +86,21 @@ export const authorityRoutes: readonly Route[] = [
     },
     { params: listName },
     async ({ gate, params, request }) => {
-      const list = await readPublishedList(gate.database, params.name);
-      const bytes = Buffer.from(writePem(list.der, 'X509 CRL'));
-      return answerList(gate, request, list, { bytes, contentType: PEM_TYPE });
+      const { pem, nextUpdate } = await readPublishedList(gate.database, params.name);
+      return answerFile(request, { ...pem, contentType: PEM_TYPE, ...keptUntil(nextUpdate, gate.now()) });
     },
   ),
 ];
 
-function answerList(
-  gate: Gate,
-  request: Request,
-  { thisUpdate, nextUpdate }: RevocationListRow,
-  content: { readonly bytes: Buffer; readonly contentType: string },
-): Answer {
-  const at = gate.now();
-  // No cache may hand out a list after its end; one that has ended already is kept by none.
+/** How long a cache may keep a file. */
+type Lifetime = Pick<CachedFile, 'cacheControl' | 'expiresAt'>;
+
+/** No cache may hand out a list after its end; one that has ended already is kept by none. */
+function keptUntil(nextUpdate: Date, at: Date): Lifetime {
   const left = Math.max(0, Math.floor((nextUpdate.getTime() - at.getTime()) / 1000));
-  return answerFile(request, { ...content, modifiedAt: thisUpdate, ...keptFor(Math.min(MAX_AGE_SECONDS, left), at) });
+  return keptFor(Math.min(MAX_AGE_SECONDS, left), at);
 }
 
-function keptFor(seconds: number, at: Date): { readonly cacheControl: string; readonly expiresAt: Date } {
+function keptFor(seconds: number, at: Date): Lifetime {
   return { cacheControl: `public, max-age=${seconds}`, expiresAt: new Date(at.getTime() + seconds * 1000) };
 }

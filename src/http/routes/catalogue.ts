@@ -158,6 +158,7 @@ export const catalogueRoutes: readonly Route[] = [
                 version: z.string(),
                 status: z.enum([...json.releaseStatusSchema.options, 'unknown']),
                 reason: z.string().nullable(),
+                signerRevoked: json.releaseSummarySchema.shape.signerRevoked,
               }),
             ),
           }),
@@ -174,7 +175,9 @@ export const catalogueRoutes: readonly Route[] = [
       const byPair = new Map(found.map((release) => [pairKey(release.appId, release.version), release]));
       const releases = body.releases.map(({ app, version }) => {
         const release = byPair.get(pairKey(app, version));
-        return { app, version, status: release?.status ?? 'unknown', reason: release?.statusReason ?? null };
+        if (release === undefined) return { app, version, status: 'unknown', reason: null, signerRevoked: null };
+        const { status, statusReason: reason, signerRevoked } = json.releaseSummary(release);
+        return { app, version, status, reason, signerRevoked };
       });
       return { status: 200, json: { releases } };
     },

@@ -27,6 +27,7 @@ export const downloadRoutes: readonly Route[] = [
       responses: {
         200: { description: 'The zip, byte for byte as it was uploaded.', contentType: 'application/zip' },
         206: { description: 'The part that was asked for.', contentType: 'application/zip' },
+        304: { description: 'One has it already.' },
         404: { description: 'No such release.' },
         410: gone,
         416: { description: 'No such part.' },

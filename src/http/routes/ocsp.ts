@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { answerOcsp } from '../../authority/ocsp-responder.js';
 import type { Gate } from '../../gate.js';
@@ -72,6 +73,7 @@ async function answerByGet(gate: Gate, request: Request, question: Buffer): Prom
   if (!isForCaches || holds === null) return notKept(der);
   return answerFile(request, {
     bytes: der,
+    sha256: createHash('sha256').update(der).digest('hex'),
     contentType: RESPONSE_TYPE,
     modifiedAt: holds.thisUpdate,
     expiresAt: holds.nextUpdate,
@@ -83,8 +85,12 @@ function notKept(bytes: Buffer): Answer {
   return { status: 200, headers: { 'cache-control': 'no-store', 'content-type': RESPONSE_TYPE }, bytes };
 }
 
-/** What is no base64 becomes nothing, which is no request either: the answer says so in the way of OCSP. */
-function fromBase64(text: string): Buffer {
+/**
+ * A question as it stands in the path. What is no base64, percent-encoded or not, becomes nothing, which is no request
+ * either: the answer says so in the way of OCSP.
+ */
+function fromBase64(encoded: string): Buffer {
+  const text = encoded.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return /^[A-Za-z0-9+/]+={0,2}$/.test(text) && text.length <= MAX_REQUEST_BYTES * 2
     ? Buffer.from(text, 'base64')
     : Buffer.alloc(0);

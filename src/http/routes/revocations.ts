@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIRST_REVOCATION_TIME } from '../../authority/list-terms.js';
 import { previewForCaller, revokeForCaller } from '../../authority/revoke-as-caller.js';
 import { revokeByKeyHolder } from '../../authority/revoke-by-key-holder.js';
 import * as json from '../certificate-representations.js';
@@ -7,13 +8,10 @@ import { fingerprintParam, serialParam } from './serial-param.js';
 
 const params = z.object({ serial: serialParam });
 
-/** The first time that a revocation list can name in the two ways that it names times. */
-const FIRST_TIME = new Date('1970-01-01T00:00:00Z');
-
 const invalidityDate = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
-  .refine((time) => time >= FIRST_TIME, 'lies before all certificates')
+  .refine((time) => time >= FIRST_REVOCATION_TIME, 'lies before all certificates')
   .meta({ description: 'Since when the key is thought to have been in wrong hands, as far as that is known.' });
 
 const refused = {
@@ -34,7 +32,7 @@ export const revocationRoutes: readonly Route[] = [
       access: 'bearer',
       summary: 'What revoking a certificate would do',
       description:
-        'For moderators and the owners of the app. Nothing is changed. Releases are quarantined that were published since the key was in wrong hands.',
+        'For moderators and the owners of the app. Nothing is changed. With `keyCompromise` every certificate over the same key is revoked, and releases are quarantined that were published since the key was in wrong hands.',
       responses: { 200: { description: 'What would be done.', schema: json.revocationEffectSchema }, ...refused },
     },
     {
@@ -59,7 +57,7 @@ export const revocationRoutes: readonly Route[] = [
       access: 'bearer',
       summary: 'Revoke a certificate',
       description:
-        'For moderators, and for the owners of the app with a token that carries `manage`. In force at once and for good: revoking again is no fault, and can only say that it was worse, a compromise or an earlier one.',
+        'For moderators, and for the owners of the app with a token that carries `manage`. In force at once and for good: revoking again is no fault, and can only say that it was worse, a compromise or an earlier one. With `keyCompromise` every certificate over the same key is revoked with it.',
       responses: {
         200: {
           description: 'What was done.',
@@ -101,11 +99,11 @@ export const revocationRoutes: readonly Route[] = [
       access: 'public',
       summary: 'Revoke a certificate by its own key',
       description:
-        "Without an account, for whoever holds the key: `printf 'revoke' | openssl cms -sign -signer leaf.crt -inkey leaf.key -outform PEM -nodetach`. The reason is `keyCompromise`.",
+        "Without an account, for whoever holds the key: `printf 'revoke' | openssl cms -sign -signer leaf.crt -inkey leaf.key -outform PEM -nodetach`. The reason is `keyCompromise`, and every certificate over the key is revoked.",
       responses: {
         200: {
           description: 'It is revoked; also where it was before.',
-          schema: z.object({ certificate: json.certificateEntrySchema }),
+          schema: json.revokedByKeySchema,
         },
         404: { description: 'The store has no authority of its own.' },
         422: { description: 'The message proves nothing; the problem says why.' },
@@ -113,8 +111,8 @@ export const revocationRoutes: readonly Route[] = [
     },
     { body: z.strictObject({ cms: z.string().meta({ description: 'A CMS SignedData in PEM.' }) }) },
     async ({ gate, body }) => {
-      const certificate = await revokeByKeyHolder(gate, body.cms);
-      return { status: 200, json: { certificate: json.certificateEntry(certificate, gate.now()) } };
+      const revoked = await revokeByKeyHolder(gate, body.cms);
+      return { status: 200, json: json.revokedByKey(revoked, gate.now()) };
     },
   ),
 ];

@@ -36,6 +36,7 @@ export const signingRequestVerdictRoutes: readonly Route[] = [
       responses: {
         200: { description: 'The certificate.', schema: json.approvalSchema },
         ...forModerators,
+        409: { description: 'It is decided already, or the token that asked for it was revoked since.' },
         422: { description: 'What passed when it was asked for is refused now, a key that got out say.' },
         503: { description: 'The key of the authority is not to be had now.' },
       },
@@ -141,12 +142,12 @@ export const signingRequestVerdictRoutes: readonly Route[] = [
       tag: 'Signing requests',
       access: 'bearer',
       summary: 'Look for the value where it is to be published',
-      description: 'For whoever made the request, and moderators; three times a minute at most.',
+      description: 'For whoever made the request, and moderators; three times a minute at most, and two at a time.',
       responses: {
         200: { description: 'What was found.', schema: json.challengeSchema },
         ...notYours,
         409: { description: 'The value has expired, or the request is decided already.' },
-        429: { description: 'It was looked for a moment ago.' },
+        429: { description: 'It was looked for a moment ago, or others are looked for at this moment.' },
       },
     },
     { params },

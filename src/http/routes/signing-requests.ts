@@ -33,7 +33,8 @@ const applicationSchema = z.strictObject({
     description: '`new` where the app has no certificate that counts, otherwise `renewal`, where it is not said.',
   }),
   lost: z.array(serialParam).min(1).max(100).optional().meta({
-    description: 'With the purpose `lost`: which certificates are lost; all that count where it is not said.',
+    description:
+      'With the purpose `lost`: which certificates are lost; all that count when it is granted where it is not said.',
   }),
   compromisedSince: z.iso.datetime({ offset: true }).optional().meta({
     description: 'With the purpose `lost`: since when the lost ones are thought to have been in wrong hands.',
@@ -60,11 +61,18 @@ export const signingRequestRoutes: readonly Route[] = [
         201: { description: 'The request.', schema: json.signingRequestSchema },
         403: { description: 'The app belongs to somebody else, or its id is reserved.' },
         404: { description: 'The store has no authority of its own.' },
+        409: {
+          description: 'With this key something else is asked for already; `request` is its id.',
+          schema: z.object({ request: z.uuid() }),
+        },
         422: {
           description: 'The signing request or its key is refused; `errors` has every fault.',
           schema: z.object({ errors: z.array(z.object({ kind: z.string(), message: z.string() })) }),
         },
-        429: { description: 'Too many requests wait, for the app or of the account.' },
+        429: {
+          description:
+            'Too many requests wait, for the app or of the account, or too many of the account were refused.',
+        },
       },
     },
     { params: z.object({ appId: z.string() }), body: applicationSchema },

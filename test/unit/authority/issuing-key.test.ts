@@ -90,3 +90,33 @@ test('the root’s key and the developers’ are not mistaken for each other', a
   expect(await keys.signer()).toBeNull();
   expect(await keys.signer(keyFingerprint(one.publicKey))).toBeNull();
 });
+
+test('a file of another passphrase hides no key that can be opened, and is told of once', async () => {
+  await writeFile(place('developers.key'), await writeEncryptedPrivateKey(one.privateKey, 'of another'));
+  await write('developers-2.key', other);
+  const told: string[] = [];
+  const settings = { authorityDir: folder, authorityPassphrase: { value: 'right' }, vault: null };
+  const keys = createIssuingKeySource(settings, (message) => told.push(message));
+  for (let times = 0; times < 2; times++) {
+    expect(isOf(await keys.signer(keyFingerprint(other.publicKey)), other)).toBe(true);
+  }
+  expect(told).toEqual([expect.stringContaining('developers.key')]);
+  await expect(keys.signer(keyFingerprint(one.publicKey))).rejects.toMatchObject({ name: 'AuthorityError' });
+  // Which key is in use is not told by which one can be opened.
+  await expect(keys.signer()).rejects.toMatchObject({ name: 'AuthorityError' });
+});
+
+test('a Vault that can not be asked hides no key in a file, where it is told by its fingerprint', async () => {
+  await write('developers.key', one);
+  const vault = {
+    address: 'http://127.0.0.1:1',
+    token: { file: place('no-token') },
+    namespace: null,
+    transitMount: 'transit',
+    transitKey: 'store',
+  };
+  const keys = createIssuingKeySource({ authorityDir: folder, authorityPassphrase: { value: 'right' }, vault });
+  expect(isOf(await keys.signer(keyFingerprint(one.publicKey)), one)).toBe(true);
+  await expect(keys.signer()).rejects.toMatchObject({ name: 'AuthorityError' });
+  await expect(keys.signer(keyFingerprint(other.publicKey))).rejects.toMatchObject({ name: 'AuthorityError' });
+});

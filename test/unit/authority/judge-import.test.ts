@@ -111,14 +111,28 @@ test('one that the root revoked is refused, and a new one over a key that was co
   expect(() => judge(renewed, revoked)).toThrow('revoked');
   const compromised = await makeList({ revoked: [[inUse, 'keyCompromise']] });
   expect(() => judge(renewed, compromised)).toThrow('compromised');
-  const superseded = await makeList({ revoked: [[inUse, 'superseded']] });
-  expect(() => judge(renewed, superseded)).not.toThrow();
+  for (const reason of ['superseded', 'cessationOfOperation', 'affiliationChanged']) {
+    const harmless = await makeList({ revoked: [[inUse, reason]] });
+    expect(() => judge(renewed, harmless)).not.toThrow();
+  }
+});
+
+test('one over a key whose certificate was revoked without a word on the key is refused', async () => {
+  const renewed = await make();
+  const unspecified = await makeList({ revoked: [[inUse, 'unspecified']] });
+  expect(() => judge(renewed, unspecified)).toThrow('key');
+});
+
+test('one over a key that the authority’s folder knows to be lost is refused, also where the store never had it', async () => {
+  const spare = await make({ key: 'second', commonName: 'Store Developers 2' });
+  const known = { revoked: new Map(), lostKeys: new Set([spare.publicKeyFingerprint]) };
+  expect(() => refuseIntermediate(spare, root.certificate, [inUse], known, later(1))).toThrow('key');
 });
 
 describe('a list', () => {
   const at = later(1);
   const judgeList = (list: RevocationList, newest: RevocationList | null): void =>
-    refuseRootList(list, root.certificate, newest, at);
+    refuseRootList(list, root.certificate, { newest, folder: { revoked: new Map() }, developers: [] }, at);
 
   test('is taken where its number grows and it has all that was revoked, and also as the first', async () => {
     const newest = await makeList({ revoked: [[inUse, 'superseded']] });
@@ -144,6 +158,38 @@ describe('a list', () => {
     const newest = await makeList({ revoked: [[inUse, 'superseded']] });
     const list = await makeList({ revoked: [[inUse, 'superseded']], ...wish });
     expect(() => judgeList(list, newest)).toThrow('is refused');
+  });
+
+  test('that lacks what only the folder here has revoked, or softens it, is refused', async () => {
+    const known = (reason: string) => ({
+      newest: null,
+      folder: { revoked: new Map([[inUse.serial, { revokedAt: now, reason, invalidityDate: null }]]) },
+      developers: [inUse],
+    });
+    const forgetful = await makeList({ number: 3n });
+    expect(() => refuseRootList(forgetful, root.certificate, known('superseded'), at)).toThrow(inUse.serial);
+    const softer = await makeList({ number: 3n, revoked: [[inUse, 'superseded']] });
+    expect(() => refuseRootList(softer, root.certificate, known('keyCompromise'), at)).toThrow(inUse.serial);
+    expect(() => refuseRootList(softer, root.certificate, known('superseded'), at)).not.toThrow();
+    const worse = await makeList({ number: 3n, revoked: [[inUse, 'keyCompromise']] });
+    expect(() => refuseRootList(worse, root.certificate, known('unspecified'), at)).not.toThrow();
+  });
+
+  test('that leaves another certificate over a compromised key in force is refused, naming it', async () => {
+    const renewed = await make();
+    const known = { newest: null, folder: { revoked: new Map() }, developers: [inUse, renewed] };
+    const half = await makeList({ number: 3n, revoked: [[inUse, 'keyCompromise']] });
+    expect(() => refuseRootList(half, root.certificate, known, at)).toThrow(renewed.serial);
+    const whole = await makeList({
+      number: 3n,
+      revoked: [
+        [inUse, 'keyCompromise'],
+        [renewed, 'superseded'],
+      ],
+    });
+    expect(() => refuseRootList(whole, root.certificate, known, at)).not.toThrow();
+    const replaced = await makeList({ number: 3n, revoked: [[inUse, 'superseded']] });
+    expect(() => refuseRootList(replaced, root.certificate, known, at)).not.toThrow();
   });
 
   test('of a root of the same name with another key, or of the developers, is refused', async () => {

@@ -95,6 +95,13 @@ describe('without a usable list of its authority the status of a leaf is unavail
     const path = [leaf, authority.intermediate, authority.root].map(({ certificate }) => certificate);
     expect(checkRevocation(path, listed(authority.list()), new Date(Number.NaN)).status).toBe('unavailable');
   });
+  test('a list from the future is not one to go by, but what it revokes is revoked', () => {
+    const thisUpdate = '2026-12-24T00:00:00Z';
+    expect(check([authority.list({ thisUpdate })]).status).toBe('unavailable');
+    expect(check([authority.list({ thisUpdate, revoked: [leaf] })]).status).toBe('revoked');
+    const root = makeRevocationList(authority.root, { thisUpdate, revoked: [authority.intermediate] });
+    expect(check([authority.list(), root]).status).toBe('revoked');
+  });
   test('five minutes of difference between clocks do no harm', () => {
     expect(check([authority.list({ thisUpdate: '2026-11-22T00:05:00Z' })]).status).toBe('good');
   });

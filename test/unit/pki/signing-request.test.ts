@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import {
   SigningRequestError,
   createSigningRequest,
@@ -78,6 +79,16 @@ opensslTest("a request for somebody else's public key is refused: it proves no p
   expect(kinds(forged)).toEqual(['no-proof-of-possession']);
   const { output } = await openssl(['req', '-inform', 'DER', '-in', 'r.der', '-verify', '-noout'], { 'r.der': forged });
   expect(output).toMatch(/verify(\s|\S)*fail/i);
+});
+
+test('what is not proven to be the applicant’s key costs no arithmetic', async () => {
+  const own = keySigner(testKeys('rsa-2048').privateKey);
+  // 2^2048 - 1, which 3 divides.
+  const octets = Buffer.alloc(256, 0xff).toString('base64url');
+  const publicKey = createPublicKey({ key: { kty: 'RSA', n: octets, e: 'AQAB' }, format: 'jwk' });
+  expect(kinds(await createSigningRequest({ signer: { ...own, publicKey }, commonName: 'my-app' }))).toEqual([
+    'no-proof-of-possession',
+  ]);
 });
 
 const ours = await request();
