@@ -71,7 +71,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const openKey = () => readKey(source, appId, terminal);
   if (named === null) {
     const csr = source.option === 'csr' ? await readNamedFile(source.file, terminal) : null;
-    const key = csr === null ? { open: openKey } : { csr };
+    const key = csr === null ? { open: openKey } : { csr, file: source.file };
     return issueInStore(args, terminal, { appId, days, key }, (issued) =>
       deliver(issued.leaf, bundleOf(issued), fetchCommand(issued.leaf)),
     );

@@ -58,12 +58,14 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const { authority, keys } = named;
   const serial = await readSerial(which, authority, terminal);
   const at = terminal.now();
-  const { revokedAt, renewals } = await inWordsForOperators(
+  const { revokedAt, reason: inForce, renewals } = await inWordsForOperators(
     revokeLeaf(authority, keys, serial, reason, at).catch(refuseUnknown),
   );
   const isNew = revokedAt.getTime() === at.getTime();
   terminal.out(
-    isNew ? `Revoked ${serial} (${reason}).\n` : `${serial} was revoked on ${revokedAt.toISOString()} already.\n`,
+    isNew
+      ? `Revoked ${serial} (${inForce}).\n`
+      : `${serial} was revoked on ${revokedAt.toISOString()} already; its reason is ${inForce}.\n`,
   );
   if (renewals.developers === 'no-key') {
     throw new CommandError('It is in the ledger, but developers.key is not here to sign the revocation list with.');

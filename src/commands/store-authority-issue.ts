@@ -5,6 +5,7 @@ import { isKeyOfAnother, requireSafeKey } from '../authority/key-reuse.js';
 import { openIssuer } from '../authority/store-authority.js';
 import type { Transaction } from '../database/connect.js';
 import { interchangeableKeys } from '../pki/interchangeable-keys.js';
+import { RequestError } from '../request-error.js';
 import type { Arguments, ExitCode, Terminal } from './command.js';
 import { onStoreAuthority } from './store-authority.js';
 
@@ -13,7 +14,7 @@ export interface StoreOrder {
   readonly appId: string;
   readonly days: number | null;
   /** A signing request; or a key that is opened, or made, only once the authority's own key is to be had. */
-  readonly key: { readonly csr: Buffer } | { readonly open: () => Promise<KeyObject> };
+  readonly key: { readonly csr: Buffer; readonly file: string } | { readonly open: () => Promise<KeyObject> };
 }
 
 /**
@@ -34,7 +35,7 @@ export async function issueInStore(
     if (config.reservedAppIds.has(appId)) {
       terminal.err(`Warning: the app id "${appId}" is reserved by this store; developers are given none for it.\n`);
     }
-    const publicKey = 'csr' in key ? (await requireGoodRequest(key.csr, appId)).publicKey : await key.open();
+    const publicKey = 'csr' in key ? await readRequestKey(key, appId) : await key.open();
     const keyUse = { appId, publicKeys: interchangeableKeys(publicKey), replaces: [], compromisedSince: null };
     const order = { appId, publicKey, days, requestId: null, contact: null, account };
     let isShared = false;
@@ -47,4 +48,18 @@ export async function issueInStore(
     if (isShared) terminal.err('Warning: this key is in use for another app too; who has it signs both.\n');
     return 0;
   });
+}
+
+/** The key of a request that may be granted. @throws RequestError that names the file */
+async function readRequestKey(
+  { csr, file }: { readonly csr: Buffer; readonly file: string },
+  appId: string,
+): Promise<KeyObject> {
+  try {
+    return (await requireGoodRequest(csr, appId)).publicKey;
+  } catch (error) {
+    throw error instanceof RequestError
+      ? new RequestError(error.code, `${file}: ${error.message}`, error.extra)
+      : error;
+  }
 }
