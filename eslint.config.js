@@ -72,6 +72,7 @@ export default tseslint.config(
         { selector: 'TSEnumDeclaration', message: 'A union of literals, or a const object.' },
         { selector: 'ClassDeclaration:not([superClass.name=/Error$/])', message: 'A class only for `extends Error`.' },
         { selector: 'ExportAllDeclaration', message: 'No barrels.' },
+        { selector: "MemberExpression[object.name='URL'][property.name='canParse']", message: 'See src/parse-url.ts.' },
       ],
     },
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseUrl } from './parse-url.js';
 import { isAppId } from './app/app-id.js';
 import { isMailAddress, MAX_MAIL_RECIPIENTS } from './mail-address.js';
 import { configurableCodes, ruleModes, type RuleMode } from './policy/rules.js';
@@ -43,8 +44,10 @@ export const BASE_URL_RULE =
  */
 export function normalBaseUrl(text: string): string | null {
   // A URL would do without some of these characters, and read others as slashes.
-  if (!/^https?:\/\/[^/]/i.test(text) || /[\s\p{C}\\?#]/u.test(text) || !URL.canParse(text)) return null;
-  const { protocol, host, pathname } = new URL(text);
+  if (!/^https?:\/\/[^/]/i.test(text) || /[\s\p{C}\\?#]/u.test(text)) return null;
+  const url = parseUrl(text);
+  if (url === null) return null;
+  const { protocol, host, pathname } = url;
   const isBareHost = !/^[^/]*@/.test(text.replace(/^https?:\/\//i, ''));
   return isBareHost && host !== '' ? `${protocol}//${host}${pathname}`.replace(/\/+$/, '') : null;
 }
@@ -64,10 +67,10 @@ export const smtpUrl = z
     message: 'must be an address that begins with smtp:// or smtps://',
     abort: true,
   })
-  .refine((text) => !URL.canParse(text) || /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/.test(new URL(text).hostname), {
+  .refine((text) => parseUrl(text) === null || /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/.test(new URL(text).hostname), {
     message: 'must name a mail server, as smtp://mail.example.org:587',
   })
-  .refine((text) => !URL.canParse(text) || [new URL(text).username, new URL(text).password].every(isDecodable), {
+  .refine((text) => parseUrl(text) === null || [new URL(text).username, new URL(text).password].every(isDecodable), {
     message: 'has a % in its name or password that stands for nothing: write %25 for %',
   });
 
@@ -91,7 +94,9 @@ export const keyServiceUrl = z
     message:
       'must be an address that begins with https://, or with http:// on this machine (127.0.0.1, [::1], localhost)',
   })
-  .refine((text) => !URL.canParse(text) || isBare(text), { message: 'must be an address without a password, ? or #' })
+  .refine((text) => parseUrl(text) === null || isBare(text), {
+    message: 'must be an address without a password, ? or #',
+  })
   .transform((text) => text.replace(/\/+$/, ''));
 
 /** App ids, separated by commas. */
@@ -163,7 +168,7 @@ function splitList(text: string): readonly string[] {
 }
 
 function isUrl(text: string, protocols: readonly string[]): boolean {
-  return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+  return protocols.includes(parseUrl(text)?.protocol ?? '');
 }
 
 function hasCredentials(text: string): boolean {

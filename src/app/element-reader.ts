@@ -1,3 +1,4 @@
+import { parseUrl } from '../parse-url.js';
 import type { FindingCode } from '../report/catalogue.js';
 import type { FindingDetails } from '../report/finding.js';
 import type { XmlElement } from './xml-document.js';
@@ -170,7 +171,9 @@ function isXmlSpace(code: number): boolean {
 
 /** Whether `text` is an absolute link with one of these schemes, and without a user name that could pose as the host. */
 export function isLink(text: string, schemes: readonly string[]): boolean {
-  if (/[\s\p{Cc}<>"\\]/u.test(text) || !URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
+  if (/[\s\p{Cc}<>"\\]/u.test(text)) return false;
+  const url = parseUrl(text);
+  if (url === null) return false;
+  const { protocol, username, password } = url;
   return schemes.includes(protocol) && username === '' && password === '';
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { parseUrl } from '../parse-url.js';
 import { CommandError, UsageError, type Arguments, type Command, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { KEY_FILE_BYTES, readWithin } from './read-within.js';
@@ -50,7 +51,7 @@ export async function storeWithToken(args: Arguments, terminal: Terminal): Promi
 }
 
 function storeUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parseUrl(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new UsageError('The address of the store must begin with http:// or https://.');
   }

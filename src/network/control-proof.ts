@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
+import { parseUrl } from '../parse-url.js';
 import { FetchError } from './fetch-error.js';
 import { isServedForOthers, knownForge, servesVersions } from './forges.js';
 
@@ -54,10 +55,8 @@ function digest(text: string): Buffer {
 
 /** A declared URL down to its host and the segments of its path, percent-encoded as they were. */
 function readDeclared(declared: string): { readonly hostname: string; readonly segments: readonly string[] } {
-  if (declared.length > MAX_DECLARED_LENGTH || !URL.canParse(declared)) {
-    throw refusal('The declared address is not a URL.');
-  }
-  const url = new URL(declared);
+  const url = declared.length > MAX_DECLARED_LENGTH ? null : parseUrl(declared);
+  if (url === null) throw refusal('The declared address is not a URL.');
   if (url.protocol !== 'https:') throw refusal('The declared URL has to begin with https://.');
   if (url.username !== '' || url.password !== '') throw refusal('The declared URL has a user name or a password.');
   if (url.port !== '') throw refusal('The declared URL has a port, and only the usual one counts.');

@@ -3,6 +3,7 @@ import { Agent, request } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP, isIPv6 } from 'node:net';
 import type { LookupFunction, TcpNetConnectOpts } from 'node:net';
+import { parseUrl } from '../parse-url.js';
 import { explainFailure } from './explain-failure.js';
 import { FetchError } from './fetch-error.js';
 
@@ -98,7 +99,7 @@ function checkUrl(url: URL, network: Network): void {
 
 /** One host and one port, both https: whoever controls one host must not send us to another, nor say so in its name. */
 function redirectTarget(from: URL, location: string): URL {
-  const to = URL.canParse(location, from.href) ? new URL(location, from.href) : null;
+  const to = parseUrl(location, from.href);
   if (to?.protocol !== 'https:' || to.host !== from.host || to.username !== '' || to.password !== '') {
     throw new FetchError('redirect', `${from.host} redirects to somewhere else, which is not followed.`);
   }
