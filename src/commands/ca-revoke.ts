@@ -58,9 +58,11 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const { authority, keys } = named;
   const serial = await readSerial(which, authority, terminal);
   const at = terminal.now();
-  const { revokedAt, reason: inForce, renewals } = await inWordsForOperators(
-    revokeLeaf(authority, keys, serial, reason, at).catch(refuseUnknown),
-  );
+  const {
+    revokedAt,
+    reason: inForce,
+    renewals,
+  } = await inWordsForOperators(revokeLeaf(authority, keys, serial, reason, at).catch(refuseUnknown));
   const isNew = revokedAt.getTime() === at.getTime();
   terminal.out(
     isNew
