@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { beginAuthorityChange } from '../database/authority-state.js';
 import { inTransaction, type Queryable } from '../database/connect.js';
-import { listNewestRevocationLists } from '../database/revocation-lists.js';
 import type { Certificate } from '../pki/certificate.js';
 import { writePem } from '../pki/pem.js';
-import { parseRevocationList, type Revocation, type RevocationList } from '../pki/revocation-list.js';
+import type { Revocation, RevocationList } from '../pki/revocation-list.js';
 import { replaceFile } from '../write-file.js';
 import { addAuthorityCertificate, addRevocationList } from './adopt-authority.js';
 import { files, hasAuthority } from './authority-folder.js';
@@ -20,7 +19,7 @@ import {
   readIntermediates,
   readRootList,
 } from './root-folder.js';
-import { requireStoreAuthority, type StoreAuthority } from './store-authority.js';
+import { newestRootList, requireStoreAuthority, type StoreAuthority } from './store-authority.js';
 
 /** What was signed with the root's key, on another machine. */
 export interface FromRoot {
@@ -104,12 +103,6 @@ async function readFolderRevocations(
     return revocation !== undefined && !leavesKeyUsable(revocation.reason);
   });
   return { revoked, lostKeys: new Set(lost.map(({ publicKeyFingerprint }) => publicKeyFingerprint)) };
-}
-
-async function newestRootList(db: Queryable, { root }: StoreAuthority): Promise<RevocationList | null> {
-  const lists = await listNewestRevocationLists(db);
-  const row = lists.find(({ issuerKey }) => issuerKey === root.publicKeyFingerprint);
-  return row === undefined ? null : parseRevocationList(row.der);
 }
 
 /** Puts it where the root's own commands on this machine would have. */

@@ -12,7 +12,7 @@ import { inTransaction, type Transaction } from '../database/connect.js';
 import { wordsOfError } from '../error-words.js';
 import { parseCertificate } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
-import { IssueError, issueCertificate } from '../pki/issue.js';
+import { IssueError, SERIAL_BYTES, issueCertificate, serialOf } from '../pki/issue.js';
 import { keyFingerprint } from '../pki/keys.js';
 import { writePem } from '../pki/pem.js';
 import { leafProfile } from '../pki/profiles.js';
@@ -28,7 +28,6 @@ import {
   type Issuer,
 } from './store-authority.js';
 
-const SERIAL_BYTES = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate that is to be issued to the developers of an app. Whether it may be is decided by whoever orders it. */
@@ -73,7 +72,7 @@ export async function issueAppCertificate(
 ): Promise<CertificateChain> {
   const issuer = await openIssuer(parts);
   const serialOctets = parts.randomBytes(SERIAL_BYTES);
-  const serial = `01${serialOctets.toString('hex')}`.toUpperCase();
+  const serial = serialOf(serialOctets);
   await recordIntent(parts, order, issuer, serial, hooks);
   try {
     const leaf = await signOrExplain(parts, order, issuer, serialOctets);

@@ -1,12 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../pki/certificate.js';
-import { IssueError, issueCertificate } from '../pki/issue.js';
+import { IssueError, SERIAL_BYTES, issueCertificate, serialOf } from '../pki/issue.js';
 import type { Authority, IssueContext } from '../pki/issue.js';
 import { keyFingerprint } from '../pki/keys.js';
 import { intermediateProfile } from '../pki/profiles.js';
 import { appendToLedger } from './ledger.js';
-
-const SERIAL_BYTES = 16;
 
 /**
  * Issues a certificate of the developers' tier with the root's key. As with leaves, the serial is in the ledger before
@@ -27,7 +25,7 @@ export async function issueIntermediate(
 ): Promise<Certificate> {
   const { ledger, root, commonName, publicKey, revocationListUrl, now, randomBytes } = input;
   const serialBytes = randomBytes(SERIAL_BYTES);
-  const serial = `01${serialBytes.toString('hex')}`.toUpperCase();
+  const serial = serialOf(serialBytes);
   const at = now.toISOString();
   await appendToLedger(ledger, {
     event: 'intermediate-intended',

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../pki/certificate.js';
-import { IssueError, issueCertificate } from '../pki/issue.js';
+import { IssueError, SERIAL_BYTES, issueCertificate, serialOf } from '../pki/issue.js';
 import type { Authority, IssueContext } from '../pki/issue.js';
 import { keyFingerprint } from '../pki/keys.js';
 import { writePem } from '../pki/pem.js';
@@ -12,7 +12,6 @@ import type { AuthorityKeys } from './issuing-key.js';
 import { appendToLedger } from './ledger.js';
 import { readIntermediateRevocations } from './root-folder.js';
 
-const SERIAL_BYTES = 16;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -35,7 +34,7 @@ export async function issueLeaf(
       `The key of its developers' certificate (${files.key('developers')}) is not in ${authority.folder}.`,
     );
   const serialBytes = randomBytes(SERIAL_BYTES);
-  const serial = `01${serialBytes.toString('hex')}`.toUpperCase();
+  const serial = serialOf(serialBytes);
   const at = now.toISOString();
 
   return withFileLedger(authority, async (ledger) => {

@@ -11,7 +11,7 @@ import type { AuthorityParts } from './authority-parts.js';
 import { importFromRoot } from './import-from-root.js';
 import type { OwnAuthoritySettings } from './own-authority.js';
 import { revokeInTransaction } from './revoke-certificate.js';
-import type { StoreAuthority } from './store-authority.js';
+import { newestRootList, type StoreAuthority } from './store-authority.js';
 import { readPublishedLists } from './trust-folder.js';
 
 /**
@@ -22,20 +22,26 @@ import { readPublishedLists } from './trust-folder.js';
  */
 export async function recoverRevocations(
   parts: AuthorityParts,
-  { root, developers }: StoreAuthority,
+  authority: StoreAuthority,
   { trustDir, authorityDir }: Pick<OwnAuthoritySettings, 'trustDir' | 'authorityDir'>,
 ): Promise<void> {
+  const { root, developers } = authority;
   const known = (await listNewestRevocationLists(parts.database)).map(({ der }) => der);
   const lists = (await readPublishedLists(trustDir)).map((bytes) => parseRevocationList(bytes));
   for (const list of lists.filter(({ der }) => !known.some((each) => each.equals(der)))) {
-    if (isRevocationListOf(list, root)) await recoverFromRoot(parts, list, authorityDir);
+    if (isRevocationListOf(list, root)) await recoverFromRoot(parts, authority, list, authorityDir);
     const issuers = developers.map(({ certificate }) => certificate);
     if (issuers.some((issuer) => isRevocationListOf(list, issuer))) await recoverFromDevelopers(parts, list, issuers);
   }
 }
 
-async function recoverFromRoot(parts: AuthorityParts, list: RevocationList, authorityDir: string): Promise<void> {
-  const newest = (await listNewestRevocationLists(parts.database)).find(({ tier }) => tier === 'root');
+async function recoverFromRoot(
+  parts: AuthorityParts,
+  authority: StoreAuthority,
+  list: RevocationList,
+  authorityDir: string,
+): Promise<void> {
+  const newest = await newestRootList(parts.database, authority);
   if (BigInt(list.number ?? '0') <= BigInt(newest?.number ?? '0')) return;
   await importFromRoot(parts, authorityDir, { certificates: [], list });
   parts.log.warn(

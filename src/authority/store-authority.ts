@@ -1,12 +1,13 @@
 import { listAuthorityCertificates } from '../database/authority-certificates.js';
 import type { Queryable } from '../database/connect.js';
-import { listNewestRevocationLists } from '../database/revocation-lists.js';
+import { findNewestRevocationList } from '../database/revocation-lists.js';
 import { wordsOfError } from '../error-words.js';
 import { parseCertificate } from '../pki/certificate.js';
 import type { Certificate } from '../pki/certificate.js';
 import type { Authority } from '../pki/issue.js';
 import { isSameKeyPair } from '../pki/keys.js';
 import { parseRevocationList } from '../pki/revocation-list.js';
+import type { RevocationList } from '../pki/revocation-list.js';
 import { RequestError } from '../request-error.js';
 import type { Tier } from './authority-folder.js';
 import type { AuthorityParts } from './authority-parts.js';
@@ -101,10 +102,14 @@ async function mayIssue(
 }
 
 /** The serials of the authority's own certificates that its root has revoked. */
-export async function readRevokedByRoot(db: Queryable, { root }: StoreAuthority): Promise<ReadonlySet<string>> {
-  const lists = await listNewestRevocationLists(db);
-  const ofRoot = lists.find(({ issuerKey }) => issuerKey === root.publicKeyFingerprint);
-  return new Set(ofRoot === undefined ? [] : parseRevocationList(ofRoot.der).revoked.keys());
+export async function readRevokedByRoot(db: Queryable, authority: StoreAuthority): Promise<ReadonlySet<string>> {
+  return new Set((await newestRootList(db, authority))?.revoked.keys());
+}
+
+/** The list that the root signed last, as the store has it; null where it has none. */
+export async function newestRootList(db: Queryable, { root }: StoreAuthority): Promise<RevocationList | null> {
+  const row = await findNewestRevocationList(db, root.publicKeyFingerprint);
+  return row === null ? null : parseRevocationList(row.der);
 }
 
 /** A certificate of the authority with the key it is over; null where that key is not to be had here, which is logged. */

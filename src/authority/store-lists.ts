@@ -2,9 +2,9 @@ import { beginAuthorityChange, readAuthorityState } from '../database/authority-
 import { lastRevocationChange, listRevoked } from '../database/ledger.js';
 import { inTransaction } from '../database/connect.js';
 import {
+  findNewestRevocationList,
   forgetOldRevocationLists,
   insertRevocationList,
-  listNewestRevocationLists,
   type RevocationListRow,
 } from '../database/revocation-lists.js';
 import { wordsOfError } from '../error-words.js';
@@ -48,20 +48,12 @@ export async function renewStoreLists(parts: AuthorityParts, always = false): Pr
 
 async function renew(parts: AuthorityParts, certificate: Certificate, always: boolean): Promise<'signed' | 'pending'> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const newest = await newestListOf(parts, certificate);
+    const newest = await findNewestRevocationList(parts.database, certificate.publicKeyFingerprint);
     const isWanted = always && attempt === 1;
     if (!isWanted && !(await isDue(parts, certificate, newest))) return 'signed';
     if (!(await signList(parts, certificate, newest))) return 'pending';
   }
   return 'pending';
-}
-
-async function newestListOf(
-  { database }: AuthorityParts,
-  { publicKeyFingerprint }: Certificate,
-): Promise<RevocationListRow | null> {
-  const lists = await listNewestRevocationLists(database);
-  return lists.find(({ issuerKey }) => issuerKey === publicKeyFingerprint) ?? null;
 }
 
 async function isDue(
@@ -102,9 +94,9 @@ async function signList(
   });
   await inTransaction(database, async (tx) => {
     await beginAuthorityChange(tx);
-    const newest = (await listNewestRevocationLists(tx)).find((each) => each.issuerKey === issuerKey);
+    const newest = await findNewestRevocationList(tx, issuerKey);
     // Somebody else signed meanwhile, and knew more: a higher number must not bring back what was known before.
-    if (newest !== undefined && newest.ledgerChange > ledgerChange) return;
+    if (newest !== null && newest.ledgerChange > ledgerChange) return;
     const { der, number, thisUpdate, nextUpdate } = list;
     if (number === null || nextUpdate === null) throw new Error('A list was signed without its number or its end');
     await insertRevocationList(tx, {

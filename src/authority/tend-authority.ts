@@ -4,7 +4,6 @@ import type { Queryable } from '../database/connect.js';
 import { listNewestRevocationLists } from '../database/revocation-lists.js';
 import { wordsOfError } from '../error-words.js';
 import { writePem } from '../pki/pem.js';
-import { parseRevocationList } from '../pki/revocation-list.js';
 import type { RevocationList } from '../pki/revocation-list.js';
 import { replaceFile } from '../write-file.js';
 import { files, hasAuthority, openAuthority, readRevocationList, type AuthorityFolder } from './authority-folder.js';
@@ -14,7 +13,13 @@ import type { OwnAuthorityParts, OwnAuthoritySettings } from './own-authority.js
 import { recoverRevocations } from './recover-revocations.js';
 import { revokeAbandonedIntents } from './revoke-unissued.js';
 import { openRootFolder, signRootList } from './root-folder.js';
-import { issuingCertificate, openKey, readStoreAuthority, type StoreAuthority } from './store-authority.js';
+import {
+  issuingCertificate,
+  newestRootList,
+  openKey,
+  readStoreAuthority,
+  type StoreAuthority,
+} from './store-authority.js';
 import { renewStoreLists } from './store-lists.js';
 import { isTrustFolder, publishStoreTrust, type PublishedTrust } from './trust-folder.js';
 
@@ -99,12 +104,6 @@ async function bringRootListHome(
   const newest = await newestRootList(database, authority);
   if (newest === null || !isAfter(newest, await readRevocationList(folder, 'root'))) return;
   await replaceFile(join(folder.folder, files.revocationList('root')), writePem(newest.der, 'X509 CRL'));
-}
-
-async function newestRootList(db: Queryable, { root }: StoreAuthority): Promise<RevocationList | null> {
-  const lists = await listNewestRevocationLists(db);
-  const row = lists.find(({ issuerKey }) => issuerKey === root.publicKeyFingerprint);
-  return row === undefined ? null : parseRevocationList(row.der);
 }
 
 function isAfter(list: RevocationList, other: RevocationList | null): boolean {

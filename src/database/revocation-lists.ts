@@ -24,6 +24,17 @@ export async function insertRevocationList(tx: Transaction, row: RevocationListR
   return rowCount === 1;
 }
 
+/** The newest list of one key; null where it never signed one. */
+export async function findNewestRevocationList(db: Queryable, issuerKey: string): Promise<RevocationListRow | null> {
+  const { rows } = await db.query<RevocationListRow>(
+    `SELECT issuer_key AS "issuerKey", tier, number::text AS number, this_update AS "thisUpdate",
+       next_update AS "nextUpdate", der, ledger_change AS "ledgerChange"
+     FROM revocation_lists WHERE issuer_key = $1 ORDER BY revocation_lists.number DESC LIMIT 1`,
+    [issuerKey],
+  );
+  return rows[0] ?? null;
+}
+
 /** The newest list of every key, the root's first. */
 export async function listNewestRevocationLists(db: Queryable): Promise<readonly RevocationListRow[]> {
   const { rows } = await db.query<RevocationListRow>(

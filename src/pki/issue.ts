@@ -83,8 +83,16 @@ export async function issueCertificate(
 }
 
 /** 128 random bits, so that nobody can foresee what will be signed, nor meet a serial of another certificate. */
+export const SERIAL_BYTES = 16;
+
+/** The serial that comes of these random octets, as Certificate.serial spells it: a 1 before them keeps it positive and long. */
+export function serialOf(octets: Buffer): string {
+  return `01${octets.toString('hex')}`.toUpperCase();
+}
+
+/** A serial as it goes into a certificate. */
 export function randomSerial(randomBytes: (size: number) => Buffer): bigint {
-  return BigInt(`0x01${randomBytes(16).toString('hex')}`);
+  return BigInt(`0x${serialOf(randomBytes(SERIAL_BYTES))}`);
 }
 
 interface Parties {
