@@ -1,5 +1,4 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { writePem } from '../pki/pem.js';
 import { keySigner } from '../pki/signer.js';
 import {
@@ -24,7 +23,8 @@ import { RefusedError, UsageError, type Arguments, type Command, type ExitCode, 
 import { isSet, textOption } from './option-values.js';
 import { requestAsText } from './request-text.js';
 import { readKeyFile, readNamedFile } from './signing-key.js';
-import { readAgain, sendToStore, type StoreAnswer } from './store-client.js';
+import { askUntil } from './ask-until.js';
+import { sendToStore, type StoreAnswer } from './store-client.js';
 import { storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
 import { understand } from './store-client-answers.js';
 import { waitOption } from './upload.js';
@@ -191,27 +191,19 @@ async function readRequestFile(file: string, appId: string, terminal: Terminal):
   }
 }
 
-const BETWEEN_QUESTIONS_MS = 2_000;
-
 /** Asks for a request until it is decided, or something is asked back, or `seconds` are over. */
 async function awaitDecision(
   store: Store,
   first: StoreAnswer,
   seconds: number,
-  { now }: Terminal,
+  terminal: Terminal,
 ): Promise<StoreAnswer> {
-  const end = now().getTime() + seconds * 1000;
-  let answer = first;
-  for (;;) {
-    const parsed = signingRequest.safeParse(answer.body);
-    const left = end - now().getTime();
-    if (!parsed.success || parsed.data.state !== 'pending' || left <= 0) return answer;
-    await pause(Math.min(BETWEEN_QUESTIONS_MS, left));
-    const { id } = parsed.data;
-    const next = await readAgain(store, `/api/v1/signing-requests/${id}`);
-    if (next === null) continue;
-    if (next.status !== 200) return answer;
-    requireSame('signing request', id, understand(signingRequest, next, store).id, store);
-    answer = next;
-  }
+  const nextQuestion = ({ body }: StoreAnswer): string | null => {
+    const parsed = signingRequest.safeParse(body);
+    return parsed.success && parsed.data.state === 'pending' ? `/api/v1/signing-requests/${parsed.data.id}` : null;
+  };
+  const idOf = (answer: StoreAnswer): string => understand(signingRequest, answer, store).id;
+  const requireSameRequest = (next: StoreAnswer, answer: StoreAnswer): void =>
+    requireSame('signing request', idOf(answer), idOf(next), store);
+  return askUntil(store, first, { seconds, nextQuestion, requireSame: requireSameRequest }, terminal);
 }

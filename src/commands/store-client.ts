@@ -50,22 +50,6 @@ export async function readFromStore(store: Store, path: string): Promise<StoreAn
 }
 
 /**
- * Asks a store once more that was asked before, by somebody who waits: one that is restarted meanwhile, or has too much to do,
- * is back a little later.
- *
- * @returns null where it can't answer just now
- */
-export async function readAgain(store: Store, path: string): Promise<StoreAnswer | null> {
-  try {
-    const answer = await readFromStore(store, path);
-    return answer.status >= 500 || answer.status === 429 ? null : answer;
-  } catch (error) {
-    if (error instanceof CommandError) return null;
-    throw error;
-  }
-}
-
-/**
  * Sends a JSON body to the store.
  *
  * @throws CommandError where the store can't be reached or doesn't answer in HTTP

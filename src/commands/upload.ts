@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { askUntil } from './ask-until.js';
 import { UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
-import { readAgain, type StoreAnswer } from './store-client.js';
+import type { StoreAnswer } from './store-client.js';
 import type { Store } from './store-client-address.js';
 import { asReport, submission, understand, type Submission } from './store-client-answers.js';
 import {
@@ -89,26 +89,19 @@ export function waitOption(args: Arguments): number {
 
 /** The store may hold its answer back for so long at most; it says no more than it knows, so that we ask again. */
 const LONGEST_QUESTION_S = 30;
-const BETWEEN_QUESTIONS_MS = 2_000;
 
 /** Asks for a held submission until it is decided or `seconds` are over; any other is as good as it will be. */
 export async function awaitVerdict(
   store: Store,
   first: StoreAnswer,
   seconds: number,
-  { now }: Terminal,
+  terminal: Terminal,
 ): Promise<StoreAnswer> {
-  const end = now().getTime() + seconds * 1000;
-  let answer = first;
-  for (;;) {
-    const parsed = submission.safeParse(answer.body);
-    const left = end - now().getTime();
-    if (!parsed.success || parsed.data.outcome !== 'held' || parsed.data.release !== null || left <= 0) return answer;
-    await pause(Math.min(BETWEEN_QUESTIONS_MS, left));
+  const nextQuestion = ({ body }: StoreAnswer, left: number): string | null => {
+    const parsed = submission.safeParse(body);
+    if (!parsed.success || parsed.data.outcome !== 'held' || parsed.data.release !== null) return null;
     const wait = Math.min(LONGEST_QUESTION_S, Math.ceil(left / 1000));
-    const next = await readAgain(store, `/api/v1/submissions/${parsed.data.id}?wait=${wait}`);
-    if (next === null) continue;
-    if (next.status !== 200) return answer;
-    answer = next;
-  }
+    return `/api/v1/submissions/${parsed.data.id}?wait=${wait}`;
+  };
+  return askUntil(store, first, { seconds, nextQuestion }, terminal);
 }
