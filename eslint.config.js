@@ -15,8 +15,8 @@ const allowed = {
   database: ['report', 'policy'],
 };
 
-const useCases = ['releases', 'accounts', 'storefront', 'authority', 'notices'];
-const everything = [...Object.keys(allowed), ...useCases, 'http', 'commands'];
+const useCases = ['releases', 'moderation', 'accounts', 'storefront', 'authority', 'notices'];
+const everything = [...Object.keys(allowed), ...useCases, 'http', 'console', 'commands'];
 
 /** Nobody imports what wires everything together. */
 const wiring = ['../compose.js', '../main.js', '../cli.js', '../serve.js'];
@@ -24,7 +24,7 @@ const wiring = ['../compose.js', '../main.js', '../cli.js', '../serve.js'];
 function importRule(part, others, extra = []) {
   const forbidden = everything.filter((name) => name !== part && !others.includes(name));
   return {
-    files: [`src/${part}/**/*.ts`],
+    files: [`src/${part}/**/*.{ts,tsx}`],
     rules: {
       'no-restricted-imports': [
         'error',
@@ -41,11 +41,20 @@ function importRule(part, others, extra = []) {
   };
 }
 
+/** What this house does not write. */
+const houseSyntax = [
+  { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
+  { selector: 'TSEnumDeclaration', message: 'A union of literals, or a const object.' },
+  { selector: 'ClassDeclaration:not([superClass.name=/Error$/])', message: 'A class only for `extends Error`.' },
+  { selector: 'ExportAllDeclaration', message: 'No barrels.' },
+  { selector: "MemberExpression[object.name='URL'][property.name='canParse']", message: 'See src/parse-url.ts.' },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/', 'test/fixtures/'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.check.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -66,21 +75,14 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-enum-comparison': 'off',
       '@typescript-eslint/dot-notation': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' },
-        { selector: 'TSEnumDeclaration', message: 'A union of literals, or a const object.' },
-        { selector: 'ClassDeclaration:not([superClass.name=/Error$/])', message: 'A class only for `extends Error`.' },
-        { selector: 'ExportAllDeclaration', message: 'No barrels.' },
-        { selector: "MemberExpression[object.name='URL'][property.name='canParse']", message: 'See src/parse-url.ts.' },
-      ],
+      'no-restricted-syntax': ['error', ...houseSyntax],
     },
   },
   ...Object.entries(allowed).map(([part, others]) => importRule(part, others, wiring)),
   ...useCases.map((part) =>
     importRule(
       part,
-      everything.filter((name) => !['http', 'commands'].includes(name)),
+      everything.filter((name) => !['http', 'console', 'commands'].includes(name)),
       wiring,
     ),
   ),
@@ -89,6 +91,27 @@ export default tseslint.config(
     everything.filter((name) => name !== 'commands'),
     ['../compose.js', '../main.js', '../cli.js'],
   ),
+  importRule(
+    'console',
+    everything.filter((name) => name !== 'commands'),
+    wiring,
+  ),
+  {
+    // What is shown is escaped, always: no component writes markup of its own.
+    files: ['src/console/**/*.{ts,tsx}'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...houseSyntax,
+        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Everything shown is escaped.' },
+        {
+          selector: "JSXAttribute[name.name='style']",
+          message: 'A class: the content security policy allows no style.',
+        },
+        { selector: 'JSXAttribute[name.name=/^on[A-Z]/]', message: 'No script in pages; see assets/console.js.' },
+      ],
+    },
+  },
   {
     // Pure: the same arguments give the same decision, so no clock, no database, no machine.
     files: ['src/policy/**/*.ts'],

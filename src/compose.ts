@@ -14,6 +14,7 @@ import { wordsOfError } from './error-words.js';
 import type { Gate } from './gate.js';
 import { publicNetwork } from './network/network.js';
 import { createTrustSource } from './pki/trust.js';
+import { createSecretSealer, readSecretKey, type SecretSealer } from './sealed-secrets.js';
 import { createFolderStore } from './storage/folder-store.js';
 import { version } from './version.js';
 
@@ -78,7 +79,7 @@ export function openAuthorityParts(config: Config, database: Database, log: Logg
 }
 
 /** The parts of a gate over a database that is open, for the server and for operators' commands; nothing is read or made yet. */
-export function wireGate(config: Config, authority: OwnAuthorityParts): Gate {
+export function wireGate(config: Config, authority: OwnAuthorityParts, secrets: SecretSealer): Gate {
   return {
     ...authority,
     archives: createFolderStore(join(config.dataDir, 'archives')),
@@ -93,6 +94,9 @@ export function wireGate(config: Config, authority: OwnAuthorityParts): Gate {
     network: publicNetwork,
     mail: config.mail,
     revocationListUrls: config.revocationListUrls,
+    secrets,
+    openId: config.openId,
+    sessionIdleMs: config.sessionIdleMs,
     limits: config.limits,
     rules: config.rules,
     reservedAppIds: config.reservedAppIds,
@@ -121,7 +125,7 @@ export async function openGate(config: Config, log: Logger): Promise<OpenGate> {
   try {
     for (const applied of await migrate(database, MIGRATIONS)) log.info({ migration: applied }, 'migrated');
     const authority = openAuthorityParts(config, database, log);
-    const gate = wireGate(config, authority);
+    const gate = wireGate(config, authority, createSecretSealer(await readSecretKey(config.secretKey)));
     await gate.archives.check();
     await ensureOwnAuthority(authority, config);
     await gate.trust.current();

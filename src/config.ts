@@ -6,6 +6,7 @@ import { defaultLimits, type Limits } from './archive/limits.js';
 import type { PassphraseSource } from './authority/passphrase.js';
 import type { VaultTransit } from './authority/vault-api.js';
 import type { StoreRules } from './policy/rules.js';
+import type { SecretKeySource } from './sealed-secrets.js';
 import {
   appIds,
   baseUrl,
@@ -19,6 +20,7 @@ import {
   mailboxes,
   modes,
   normalBaseUrl,
+  openIdIssuer,
   smtpUrl,
   url,
   vaultName,
@@ -57,6 +59,12 @@ export interface Config {
   readonly expiryNoticeDays: number;
   /** Null: no mail is sent. */
   readonly mail: MailSettings | null;
+  /** What secrets in the database are sealed with. */
+  readonly secretKey: SecretKeySource;
+  /** Null: nobody signs in with an OpenID Connect provider. */
+  readonly openId: OpenIdSettings | null;
+  /** How long a session of the console lasts without being used. */
+  readonly sessionIdleMs: number;
   readonly rules: StoreRules;
   readonly reservedAppIds: ReadonlySet<string>;
   readonly limits: Limits;
@@ -72,6 +80,18 @@ export interface MailSettings {
   readonly from: string;
   /** The operators; it may be empty. */
   readonly to: readonly string[];
+}
+
+/** How people sign in with an OpenID Connect provider. */
+export interface OpenIdSettings {
+  /** The issuer's identifier; its metadata is at `/.well-known/openid-configuration` beneath it. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: { readonly value: string } | { readonly file: string };
+  /** What the provider is called on the sign-in page. */
+  readonly name: string;
+  /** Whether somebody the provider knows and the store doesn't gets an account. */
+  readonly signUp: boolean;
 }
 
 /** Everything that is wrong with the settings, one line a mistake. */
@@ -120,6 +140,15 @@ const settings = z.object({
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailbox.optional(),
   MAIL_TO: mailboxes,
+  SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  SECRET_KEY_FILE: z.string().optional(),
+  OIDC_ISSUER: openIdIssuer.optional(),
+  OIDC_CLIENT_ID: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  OIDC_CLIENT_SECRET_FILE: z.string().optional(),
+  OIDC_NAME: z.string().trim().min(1).max(60).optional(),
+  OIDC_SIGN_UP: flag,
+  SESSION_IDLE_MINUTES: integer(12 * 60, 5, 30 * 24 * 60),
   REQUIRE_SIGNATURE: flag,
   RULES: modes,
   RESERVED_APP_IDS: appIds(RESERVED_BY_DEFAULT),
@@ -188,6 +217,17 @@ function findConflicts(values: Values): readonly string[] {
       'VAULT_TOKEN: one of VAULT_TOKEN and VAULT_TOKEN_FILE is needed for VAULT_TRANSIT_KEY',
     ],
     [has('VAULT_TOKEN') && has('VAULT_TOKEN_FILE'), 'VAULT_TOKEN_FILE: stands beside VAULT_TOKEN; give one of them'],
+    [has('SECRET_KEY') && has('SECRET_KEY_FILE'), 'SECRET_KEY_FILE: stands beside SECRET_KEY; give one of them'],
+    [has('OIDC_ISSUER') && !has('OIDC_CLIENT_ID'), 'OIDC_CLIENT_ID: is needed for OIDC_ISSUER'],
+    [has('OIDC_CLIENT_ID') && !has('OIDC_ISSUER'), 'OIDC_ISSUER: is needed for OIDC_CLIENT_ID'],
+    [
+      has('OIDC_ISSUER') && !has('OIDC_CLIENT_SECRET') && !has('OIDC_CLIENT_SECRET_FILE'),
+      'OIDC_CLIENT_SECRET: one of OIDC_CLIENT_SECRET and OIDC_CLIENT_SECRET_FILE is needed for OIDC_ISSUER',
+    ],
+    [
+      has('OIDC_CLIENT_SECRET') && has('OIDC_CLIENT_SECRET_FILE'),
+      'OIDC_CLIENT_SECRET_FILE: stands beside OIDC_CLIENT_SECRET; give one of them',
+    ],
     [has('SMTP_URL') && !has('MAIL_FROM'), 'MAIL_FROM: is needed for SMTP_URL'],
     [has('MAIL_FROM') && !has('SMTP_URL'), 'SMTP_URL: is needed for MAIL_FROM'],
     [has('MAIL_TO') && !has('SMTP_URL') && !has('MAIL_FROM'), 'SMTP_URL: is needed for MAIL_TO, and MAIL_FROM with it'],
@@ -224,6 +264,9 @@ function asConfig(env: Settings, folder: string): Config {
       env.SMTP_URL === undefined || env.MAIL_FROM === undefined
         ? null
         : { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, to: env.MAIL_TO },
+    secretKey: secretKeySetting(env, folder, dataDir),
+    openId: openIdSettings(env, folder),
+    sessionIdleMs: env.SESSION_IDLE_MINUTES * 60_000,
     rules: { requireSignature: env.REQUIRE_SIGNATURE, modes: env.RULES },
     reservedAppIds: new Set(['core', ...env.RESERVED_APP_IDS]),
     limits: {
@@ -248,6 +291,25 @@ function passphraseSetting(env: Settings, folder: string, dataDir: string): Pass
   const chosen = env.AUTHORITY_PASSPHRASE_FILE;
   if (chosen !== undefined) return { file: resolve(folder, chosen), isChosen: true };
   return { file: join(dataDir, 'authority-passphrase'), isChosen: false };
+}
+
+function secretKeySetting(env: Settings, folder: string, dataDir: string): SecretKeySource {
+  if (env.SECRET_KEY !== undefined) return { value: env.SECRET_KEY };
+  const chosen = env.SECRET_KEY_FILE;
+  if (chosen !== undefined) return { file: resolve(folder, chosen), isChosen: true };
+  return { file: join(dataDir, 'secret-key'), isChosen: false };
+}
+
+function openIdSettings(env: Settings, folder: string): OpenIdSettings | null {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: value } = env;
+  if (issuer === undefined || clientId === undefined) return null;
+  return {
+    issuer,
+    clientId,
+    clientSecret: value === undefined ? { file: resolve(folder, env.OIDC_CLIENT_SECRET_FILE ?? '') } : { value },
+    name: env.OIDC_NAME ?? new URL(issuer).host,
+    signUp: env.OIDC_SIGN_UP,
+  };
 }
 
 function vaultSettings(env: Settings, folder: string): VaultTransit | null {

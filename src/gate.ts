@@ -1,10 +1,11 @@
 import type { Limits } from './archive/limits.js';
 import type { AuthorityParts } from './authority/authority-parts.js';
-import type { MailSettings } from './config.js';
+import type { MailSettings, OpenIdSettings } from './config.js';
 import type { Queryable } from './database/connect.js';
 import type { Network } from './network/fetch-bounded.js';
 import type { Trust } from './pki/trust.js';
 import type { StoreRules } from './policy/rules.js';
+import type { SecretSealer } from './sealed-secrets.js';
 import type { ArchiveStore } from './storage/archive-store.js';
 
 /** Everything a use-case may need of the running gate; wired in `compose.ts`, and nowhere else. */
@@ -22,7 +23,13 @@ export interface Gate extends AuthorityParts {
   readonly revocationListUrls: readonly string[];
   /** How mail goes out; null: none does. */
   readonly mail: MailSettings | null;
+  /** Keeps secrets in the database. */
+  readonly secrets: SecretSealer;
+  /** Whom people sign in with beside a password; null: nobody. */
+  readonly openId: OpenIdSettings | null;
+  readonly sessionIdleMs: number;
   readonly limits: Limits;
+  /** The rules as the settings have them; what was changed at run time stands in the database. */
   readonly rules: StoreRules;
   /** App ids that nobody can claim; `core` is always among them. */
   readonly reservedAppIds: ReadonlySet<string>;

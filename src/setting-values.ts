@@ -85,10 +85,10 @@ export const httpsUrls = z
   .refine((urls) => new Set(urls).size === urls.length, { message: 'has an address twice' });
 
 /**
- * The address of a key service. A token goes there with every request, so it is https, but for a proxy or an agent on
- * this very machine.
+ * The address of an OpenID Connect issuer, or of another service that is sent secrets: it is https, but for a proxy or an
+ * agent on this very machine.
  */
-export const keyServiceUrl = z
+export const openIdIssuer = z
   .string()
   .refine((text) => isUrl(text, ['https:']) || (isUrl(text, ['http:']) && isLoopback(new URL(text).hostname)), {
     message:
@@ -96,8 +96,10 @@ export const keyServiceUrl = z
   })
   .refine((text) => parseUrl(text) === null || isBare(text), {
     message: 'must be an address without a password, ? or #',
-  })
-  .transform((text) => text.replace(/\/+$/, ''));
+  });
+
+/** Where a key service is reached: an address as of an OpenID Connect issuer, where a closing slash means nothing. */
+export const keyServiceUrl = openIdIssuer.transform((text) => text.replace(/\/+$/, ''));
 
 /** App ids, separated by commas. */
 export const appIds = (fallback: string) =>

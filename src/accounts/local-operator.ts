@@ -9,5 +9,6 @@ import { OPERATOR_ACCOUNT } from './tokens.js';
  */
 export async function localOperator(db: Queryable): Promise<Caller> {
   const { id, name } = await ensureAccount(db, OPERATOR_ACCOUNT);
-  return { accountId: id, accountName: name, tokenId: NO_TOKEN, scopes: ['operate'], appIds: null, expiresAt: null };
+  const token = { tokenId: NO_TOKEN, kind: 'bearer', scopes: ['operate'], appIds: null, expiresAt: null } as const;
+  return { accountId: id, accountName: name, ...token };
 }

@@ -129,7 +129,8 @@ async function quarantine(
     revocation.reason === 'keyCompromise'
       ? `The key of its certificate, serial ${serial}, was compromised.`
       : `Its certificate, serial ${serial}, was revoked (${revocation.reason}).`;
-  await setReleaseStatus(tx, { appId, version, status: 'quarantined', reason, at });
+  const reasonCode = revocation.reason === 'keyCompromise' ? 'key-compromised' : 'certificate-revoked';
+  await setReleaseStatus(tx, { appId, version, status: 'quarantined', reason, reasonCode, at });
   await appendAppEvent(tx, {
     appId,
     kind: 'release-status',

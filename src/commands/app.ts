@@ -198,7 +198,7 @@ ${ABOUT_OPERATORS}`,
     const [appId, version] = words(args, ['ID', 'VERSION']);
     const reason = reasonOf(args);
     return asOperator(terminal, false, async ({ records, caller }) => {
-      await changeReleaseStatus(records, caller, { appId, version, status: 'withdrawn', reason });
+      await changeReleaseStatus(records, caller, { appId, version, status: 'withdrawn', reason, reasonCode: null });
       terminal.out(`${appId} ${version} is withdrawn.\n`);
       return 0;
     });

@@ -6,6 +6,7 @@ import type { AuthorityParts } from '../authority/authority-parts.js';
 import type { OwnAuthorityParts } from '../authority/own-authority.js';
 import { requireStoreAuthority, type StoreAuthority } from '../authority/store-authority.js';
 import { openAuthorityParts, wireGate } from '../compose.js';
+import { createSecretSealer, readSecretKey } from '../sealed-secrets.js';
 import type { Config } from '../config.js';
 import type { Account } from '../database/accounts.js';
 import type { Gate } from '../gate.js';
@@ -58,9 +59,10 @@ export async function onStoreAuthority(
       const authority = await requireStoreAuthority(database);
       const opened = openAuthorityParts(config, database, quietLog(terminal));
       const baseUrl = await readBaseUrl(config, authority);
+      const secrets = createSecretSealer(await readSecretKey(config.secretKey));
       const parts = { ...opened, now: terminal.now, log: logOf(terminal), baseUrl };
       return await inWordsForOperators(
-        work({ parts, gate: wireGate(config, parts), authority, caller, account, config }),
+        work({ parts, gate: wireGate(config, parts, secrets), authority, caller, account, config }),
       );
     } catch (error) {
       if (!(error instanceof RequestError) || !UNAVAILABLE.has(error.code)) throw error;

@@ -1,7 +1,7 @@
 import { scopes, type Scope } from '../accounts/caller.js';
 import { accountForApps, createToken, namedAccount, OPERATOR_ACCOUNT } from '../accounts/tokens.js';
 import { isAppId } from '../app/app-id.js';
-import { ensureAccount, type Account } from '../database/accounts.js';
+import { ensureAccount, type AccountRow } from '../database/accounts.js';
 import { listOwners } from '../database/apps.js';
 import { inTransaction, type Queryable } from '../database/connect.js';
 import { UsageError, type Arguments, type Command, type Terminal } from './command.js';
@@ -126,7 +126,7 @@ async function warnOfOwners(
   }
 }
 
-async function accountOf(db: Queryable, args: Arguments, appIds: readonly string[] | null): Promise<Account> {
+async function accountOf(db: Queryable, args: Arguments, appIds: readonly string[] | null): Promise<AccountRow> {
   const named = textOption(args, 'account');
   if (named !== undefined) return namedAccount(db, named);
   return appIds === null ? ensureAccount(db, OPERATOR_ACCOUNT) : accountForApps(db, appIds);

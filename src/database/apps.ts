@@ -1,6 +1,7 @@
 import type { AppHistory } from '../policy/facts.js';
 import type { TrustLevel } from '../policy/trust-level.js';
 import type { Account } from './accounts.js';
+import { appendAuditEntry, type NewAuditEntry } from './audit-log.js';
 import type { Queryable, Transaction } from './connect.js';
 
 export interface AppRow {
@@ -9,10 +10,13 @@ export interface AppRow {
   readonly signedSince: Date | null;
   readonly signedVersion: string | null;
   readonly createdAt: Date;
+  /** Since when the app publishes nothing, and why; null where it isn't suspended. */
+  readonly suspendedAt: Date | null;
+  readonly suspensionReason: string | null;
 }
 
 const COLUMNS = `id, trust_level AS "trustLevel", signed_since AS "signedSince", signed_version AS "signedVersion",
-  created_at AS "createdAt"`;
+  created_at AS "createdAt", suspended_at AS "suspendedAt", suspension_reason AS "suspensionReason"`;
 
 /** Makes the app's row where there is none, without an owner. Safe against two callers at once. */
 export async function ensureApp(db: Queryable, appId: string): Promise<void> {
@@ -85,9 +89,12 @@ export const appEventKinds = [
   'claimed',
   'owner-added',
   'owner-removed',
+  'transferred',
   'trust-level',
   'release-status',
   'key-exposed',
+  'suspended',
+  'reinstated',
   'certificate-requested',
   'certificate-issued',
   'certificate-revoked',
@@ -102,7 +109,9 @@ export interface AppEvent {
   readonly reason: string;
 }
 
+/** Writes down what happened to an app, for its owners and in the audit log. */
 export async function appendAppEvent(tx: Transaction, event: AppEvent): Promise<void> {
+  await appendAuditEntry(tx, auditEntryOf(event));
   await tx.query('INSERT INTO app_events (app_id, kind, account_id, detail, reason) VALUES ($1, $2, $3, $4, $5)', [
     event.appId,
     event.kind,
@@ -110,6 +119,39 @@ export async function appendAppEvent(tx: Transaction, event: AppEvent): Promise<
     JSON.stringify(event.detail),
     event.reason,
   ]);
+}
+
+function auditEntryOf({ appId, kind, accountId, detail, reason }: AppEvent): NewAuditEntry {
+  const { before, after, version, serial, ...others } = detail;
+  const common = { accountId, appId, reason };
+  switch (kind) {
+    case 'release-status':
+      return {
+        ...common,
+        kind: `release-${after === 'published' ? 'restored' : String(after)}`,
+        subject: { type: 'release', id: `${appId}@${String(version)}` },
+        before: { status: before },
+        after: { status: after, ...others, ...(serial !== undefined && { serial }) },
+      };
+    case 'certificate-issued':
+    case 'certificate-revoked':
+      return { ...common, kind, subject: { type: 'certificate', id: String(serial) }, after: others };
+    case 'trust-level':
+      return {
+        ...common,
+        kind: 'app-trust-level-changed',
+        subject: { type: 'app', id: appId },
+        before: { trustLevel: before },
+        after: { trustLevel: after },
+      };
+    default:
+      return {
+        ...common,
+        kind: kind.startsWith('certificate-') ? kind : `app-${kind}`,
+        subject: { type: 'app', id: appId },
+        after: detail,
+      };
+  }
 }
 
 /** An event as it stands in the record. */

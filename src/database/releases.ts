@@ -1,5 +1,6 @@
 import type { AppHistory, PastRelease, ReleaseStatus } from '../policy/facts.js';
 import type { ReportedSignature } from '../report/report.js';
+import { appendAuditEntry } from './audit-log.js';
 import type { LeafReason } from './certificates.js';
 import type { Queryable, Transaction } from './connect.js';
 
@@ -18,6 +19,8 @@ export interface ReleaseRow {
   readonly info: unknown;
   readonly status: ReleaseStatus;
   readonly statusReason: string | null;
+  /** One of the canned reasons, for programs; null where the reason is free. */
+  readonly statusReasonCode: string | null;
   readonly statusChangedAt: Date | null;
   readonly publishedAt: Date;
   /** That the certificate it was signed with is revoked in the store's own ledger; null where it is not. */
@@ -37,18 +40,27 @@ export type ReleaseSummary = Omit<ReleaseRow, 'info'>;
 
 const SUMMARY_COLUMNS = `app_id AS "appId", version, submission_id AS "submissionId", archive_sha256 AS "archiveSha256",
   archive_bytes AS "archiveBytes", signed, signature, signer_key AS "signerKey", status,
-  status_reason AS "statusReason", status_changed_at AS "statusChangedAt", published_at AS "publishedAt",
+  status_reason AS "statusReason", status_reason_code AS "statusReasonCode", status_changed_at AS "statusChangedAt", published_at AS "publishedAt",
   CASE WHEN signed THEN (
     SELECT json_build_object('serial', serial, 'revokedAt', revoked_at, 'reason', revocation_reason, 'invalidityDate', invalidity_date)
     FROM certificates WHERE fingerprint = releases.signature -> 'signer' ->> 'fingerprint' AND revoked_at IS NOT NULL
   ) END AS "signerRevoked"`;
 const COLUMNS = `${SUMMARY_COLUMNS}, info`;
 
-/** Publishes a release. The database refuses an unsigned one where the app must be signed, and a version that is taken. */
-export async function insertRelease(
-  tx: Transaction,
-  row: Omit<ReleaseRow, 'status' | 'statusReason' | 'statusChangedAt' | 'signerRevoked'>,
-): Promise<void> {
+/** A release as it comes into the world. */
+export type NewRelease = Omit<
+  ReleaseRow,
+  'status' | 'statusReason' | 'statusReasonCode' | 'statusChangedAt' | 'signerRevoked'
+>;
+
+/** A new release as it is once it has been published. */
+export function asPublished(release: NewRelease): ReleaseRow {
+  const unchanged = { statusReason: null, statusReasonCode: null, statusChangedAt: null };
+  return { ...release, status: 'published', ...unchanged, signerRevoked: null };
+}
+
+/** Publishes a release, on the word of that account. The database refuses an unsigned one where the app must be signed, and a version that is taken. */
+export async function insertRelease(tx: Transaction, row: NewRelease, accountId: number): Promise<void> {
   await tx.query(
     `INSERT INTO releases
        (app_id, version, submission_id, archive_sha256, archive_bytes, signed, signature, signer_key, info, published_at)
@@ -66,6 +78,14 @@ export async function insertRelease(
       row.publishedAt,
     ],
   );
+  await appendAuditEntry(tx, {
+    kind: 'release-published',
+    accountId,
+    appId: row.appId,
+    subject: { type: 'release', id: `${row.appId}@${row.version}` },
+    reason: '',
+    after: { submission: row.submissionId, archive: row.archiveSha256, signed: row.signed, signerKey: row.signerKey },
+  });
 }
 
 export async function findRelease(db: Queryable, appId: string, version: string): Promise<ReleaseRow | null> {
@@ -112,13 +132,22 @@ export async function findReleases(
   return rows;
 }
 
+/** Changes the one thing about a release that changes. Where it goes into quarantine or out, so does its review. */
 export async function setReleaseStatus(
   tx: Transaction,
-  release: { appId: string; version: string; status: ReleaseStatus; reason: string; at: Date },
+  release: {
+    appId: string;
+    version: string;
+    status: ReleaseStatus;
+    reason: string;
+    reasonCode: string | null;
+    at: Date;
+  },
 ): Promise<void> {
   await tx.query(
-    `UPDATE releases SET status = $3, status_reason = $4, status_changed_at = $5 WHERE app_id = $1 AND version = $2`,
-    [release.appId, release.version, release.status, release.reason, release.at],
+    `UPDATE releases SET status = $3, status_reason = $4, status_reason_code = $5, status_changed_at = $6
+     WHERE app_id = $1 AND version = $2`,
+    [release.appId, release.version, release.status, release.reason, release.reasonCode, release.at],
   );
 }
 

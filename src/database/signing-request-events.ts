@@ -1,3 +1,4 @@
+import { appendAuditEntry } from './audit-log.js';
 import type { Queryable, Transaction } from './connect.js';
 
 /** What may happen to a signing request. */
@@ -41,6 +42,16 @@ export async function appendSigningRequestEvent(tx: Transaction, event: SigningR
      VALUES ($1, $2, $3, left($4, ${MAX_EVENT_TEXT}), $5)`,
     [event.requestId, event.kind, event.accountId, event.text, event.happenedAt],
   );
+  const { rows } = await tx.query<{ appId: string }>('SELECT app_id AS "appId" FROM signing_requests WHERE id = $1', [
+    event.requestId,
+  ]);
+  await appendAuditEntry(tx, {
+    kind: `signing-request-${event.kind}`,
+    accountId: event.accountId,
+    appId: rows[0]?.appId ?? null,
+    subject: { type: 'signing-request', id: event.requestId },
+    reason: event.text.slice(0, MAX_EVENT_TEXT),
+  });
 }
 
 /** More than ever happen to one request: what can happen without end is bounded where it is done. */

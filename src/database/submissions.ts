@@ -1,4 +1,6 @@
+import type { FindingCode } from '../report/catalogue.js';
 import type { Outcome, Report } from '../report/report.js';
+import { appendAuditEntry } from './audit-log.js';
 import type { Queryable, Transaction } from './connect.js';
 
 /** One upload and its verdict. Never changed once written. */
@@ -18,6 +20,7 @@ export interface SubmissionRow {
 const COLUMNS = `id, app_id AS "appId", version, outcome, archive_sha256 AS "archiveSha256", archive_bytes AS "archiveBytes",
   report, account_id AS "accountId", token_id AS "tokenId", submitted_at AS "submittedAt"`;
 
+/** Writes down an upload and its verdict. Where it is held, the database opens the review of it. */
 export async function insertSubmission(tx: Transaction, row: SubmissionRow): Promise<void> {
   await tx.query(
     `INSERT INTO submissions
@@ -36,6 +39,26 @@ export async function insertSubmission(tx: Transaction, row: SubmissionRow): Pro
       row.submittedAt,
     ],
   );
+  await appendAuditEntry(tx, {
+    kind: `submission-${row.outcome}`,
+    accountId: row.accountId,
+    appId: row.appId,
+    subject: { type: 'submission', id: row.id },
+    reason: '',
+    after: {
+      version: row.version,
+      outcome: row.outcome,
+      archive: row.archiveSha256,
+      token: row.tokenId,
+      codes: decidingCodes(row.report),
+    },
+  });
+}
+
+/** The codes that made a report come out as it did. */
+export function decidingCodes({ findings, outcome }: Pick<Report, 'findings' | 'outcome'>): readonly FindingCode[] {
+  const severity = outcome === 'refused' ? 'error' : 'hold';
+  return [...new Set(findings.filter((found) => found.severity === severity).map(({ code }) => code))];
 }
 
 export async function findSubmission(db: Queryable, id: string): Promise<SubmissionRow | null> {

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
 import type { Gate } from '../gate.js';
+import { inRequest } from '../request-context.js';
 import { RequestError } from '../request-error.js';
 import { callerOf } from './authenticate.js';
 import { continueBody, isWaiting } from './continue-body.js';
@@ -88,7 +89,7 @@ function logRequest(log: Logger): RequestHandler {
         'request',
       );
     });
-    next();
+    inRequest({ requestId: id }, next);
   };
 }
 

@@ -1,4 +1,4 @@
-import { catalogue, type ConfigurableCode } from '../report/catalogue.js';
+import { catalogue, type ConfigurableCode, type FindingCode } from '../report/catalogue.js';
 import type { CatalogueEntry } from '../report/catalogue-entry.js';
 import type { Finding, Severity } from '../report/finding.js';
 import { outcomeOf, type Outcome } from '../report/report.js';
@@ -25,9 +25,16 @@ export interface Inspected {
  * The history must have been read under the lock that publication takes, or two uploads at once could both pass a
  * rule that only one of them may.
  *
+ * @param lifted the codes that a moderator lifts for this upload; of those that can't be lifted nothing changes
  * @throws Error where an inspection stopped early without saying why: a check that broke is never one that passed.
  */
-export function decide(inspected: Inspected, upload: UploadFacts, history: AppHistory, store: StoreRules): Decision {
+export function decide(
+  inspected: Inspected,
+  upload: UploadFacts,
+  history: AppHistory,
+  store: StoreRules,
+  lifted: ReadonlySet<FindingCode> = new Set(),
+): Decision {
   if (!inspected.complete && outcomeOf(inspected.findings) !== 'refused') {
     throw new Error('An inspection that stopped early must carry an error');
   }
@@ -36,7 +43,8 @@ export function decide(inspected: Inspected, upload: UploadFacts, history: AppHi
   const findings = [...inspected.findings, ...ruled]
     .filter((found) => found !== null)
     .map((found) => weigh(found, store))
-    .filter((found) => found !== null);
+    .filter((found) => found !== null)
+    .map((found) => lift(found, lifted));
   return { outcome: outcomeOf(findings), findings };
 }
 
@@ -44,10 +52,22 @@ export function decide(inspected: Inspected, upload: UploadFacts, history: AppHi
 function weigh(found: Finding, store: StoreRules): Finding | null {
   const entry: CatalogueEntry = catalogue[found.code];
   if (entry.configurable !== true) return found;
-  const mode = store.modes[found.code as ConfigurableCode];
+  const mode = store.modes[found.code as ConfigurableCode] ?? (entry.offByDefault === true ? 'off' : undefined);
   if (mode === undefined) return found;
   if (mode === 'off') return null;
   return { ...found, severity: severityOfMode[mode] };
+}
+
+/** Whether a moderator may lift a finding with this code for one upload. */
+export function isLiftable(code: FindingCode): boolean {
+  const entry: CatalogueEntry = catalogue[code];
+  return entry.liftable === true;
+}
+
+function lift(found: Finding, lifted: ReadonlySet<FindingCode>): Finding {
+  const decides = found.severity === 'error' || found.severity === 'hold';
+  if (!decides || !lifted.has(found.code) || !isLiftable(found.code)) return found;
+  return { ...found, severity: 'warning', message: `${found.message} A moderator has lifted this.` };
 }
 
 const severityOfMode: Record<Exclude<RuleMode, 'off'>, Severity> = {

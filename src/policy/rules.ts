@@ -13,7 +13,7 @@ export const ruleModes: readonly RuleMode[] = ['off', 'shadow', 'hold', 'refuse'
 export interface StoreRules {
   /** Refuse every unsigned app, whatever its trust level and history. */
   readonly requireSignature: boolean;
-  /** Codes not named here keep the weight of the catalogue. */
+  /** Codes not named here keep the weight of the catalogue; those that are off by default stay off. */
   readonly modes: Readonly<Partial<Record<ConfigurableCode, RuleMode>>>;
 }
 
@@ -73,6 +73,9 @@ const versionGrows: Rule = (upload, { newest, sameVersion }) => {
   return finding('VERSION_NOT_NEWER', { expected: `newer than ${newest.version}`, actual: upload.version });
 };
 
+const officialNeedsApproval: Rule = (_upload, { trustLevel }) =>
+  trustLevel === 'official' ? finding('APPROVAL_REQUIRED') : null;
+
 /** Every rule that looks at the history, in the order in which its finding is listed. */
 export const rules: readonly Rule[] = [
   officialMeansSigned,
@@ -81,4 +84,5 @@ export const rules: readonly Rule[] = [
   versionIsPublishedOnce,
   signerChanges,
   versionGrows,
+  officialNeedsApproval,
 ];

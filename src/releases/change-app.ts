@@ -1,4 +1,4 @@
-import { isOperator, requireScope, type Caller } from '../accounts/caller.js';
+import { isModerator, isOperator, requireModerator, type Caller } from '../accounts/caller.js';
 import { findAccount, type Account } from '../database/accounts.js';
 import {
   addOwner,
@@ -25,14 +25,14 @@ export type Records = Pick<Gate, 'database' | 'now'>;
  * Sets how much the store vouches for an app; also for one nobody has uploaded yet. Uploads that are being inspected
  * at this moment are judged by the new level.
  *
- * @throws RequestError `SCOPE_INSUFFICIENT` unless the caller operates the store
+ * @throws RequestError `SCOPE_INSUFFICIENT` unless the caller moderates the store
  */
 export async function changeTrustLevel(
   gate: Records,
   caller: Caller,
   change: { appId: string; trustLevel: TrustLevel; reason: string },
 ): Promise<AppRow> {
-  requireScope(caller, 'operate');
+  requireModerator(caller);
   requireAppId(change.appId);
   return inTransaction(gate.database, async (tx) => {
     await ensureApp(tx, change.appId);
@@ -111,7 +111,7 @@ async function changeOwners(
 }
 
 /**
- * Withdraws a release (its owners may), or quarantines or restores one (operators only). The release stays in the
+ * Withdraws a release (its owners may), or quarantines or restores one (moderators only). The release stays in the
  * history and goes on counting there.
  *
  * @throws RequestError `NOT_FOUND` where there is no such release, `SIGNATURE_REQUIRED` for one that may not come back
@@ -119,14 +119,20 @@ async function changeOwners(
 export async function changeReleaseStatus(
   gate: Records,
   caller: Caller,
-  change: { appId: string; version: string; status: ReleaseStatus; reason: string },
+  change: {
+    readonly appId: string;
+    readonly version: string;
+    readonly status: ReleaseStatus;
+    readonly reason: string;
+    readonly reasonCode: string | null;
+  },
 ): Promise<ReleaseRow> {
   return inTransaction(gate.database, async (tx) => {
     const app = await lockExisting(tx, change.appId);
-    await requireOwner(tx, caller, change.appId);
+    if (!isModerator(caller)) await requireOwner(tx, caller, change.appId);
     const release = await findRelease(tx, change.appId, change.version);
     if (release === null) throw new RequestError('NOT_FOUND', 'There is no such release.');
-    if (change.status !== 'withdrawn' || release.status === 'quarantined') requireScope(caller, 'operate');
+    if (change.status !== 'withdrawn' || release.status === 'quarantined') requireModerator(caller);
     if (release.status === change.status) return release;
     if (change.status === 'published') requireSignedWhereDue(app, release);
     const at = gate.now();
@@ -138,7 +144,8 @@ export async function changeReleaseStatus(
       detail: { version: change.version, before: release.status, after: change.status },
       reason: change.reason,
     });
-    return { ...release, status: change.status, statusReason: change.reason, statusChangedAt: at };
+    const { status, reason: statusReason, reasonCode: statusReasonCode } = change;
+    return { ...release, status, statusReason, statusReasonCode, statusChangedAt: at };
   });
 }
 

@@ -10,7 +10,9 @@ import { noHistory, type AppHistory, type UploadFacts } from '../policy/facts.js
 import type { Finding } from '../report/finding.js';
 import { listFindings, type Report } from '../report/report.js';
 import { identifyExposedKeys, type KeyExposure } from './exposed-keys.js';
+import type { FindingCode } from '../report/catalogue.js';
 import { RequestError } from '../request-error.js';
+import { currentRules } from './store-rules.js';
 
 /** An upload as the store judges it now. */
 export interface Judgement {
@@ -24,6 +26,8 @@ export interface Judgement {
 /**
  * Judges an inspected upload by the app's history as the database has it at this moment. Only under the app's lock
  * is the answer good for publishing.
+ *
+ * @param lifted the codes that a moderator lifts for this upload
  */
 export async function judgeUpload(
   db: Queryable,
@@ -31,6 +35,7 @@ export async function judgeUpload(
   app: AppRow | null,
   upload: { readonly appId: string; readonly sha256: string },
   inspection: Inspection,
+  lifted: ReadonlySet<FindingCode> = new Set(),
 ): Promise<Judgement> {
   const version = inspection.app?.version ?? null;
   const versions = await listVersions(db, upload.appId);
@@ -45,7 +50,7 @@ export async function judgeUpload(
   };
   const { findings: found, exposures } = await identifyExposedKeys(db, upload.appId, inspection);
   const inspected = { complete: inspection.complete, findings: found };
-  const { outcome, findings } = decide(inspected, facts, history, gate.rules);
+  const { outcome, findings } = decide(inspected, facts, history, await currentRules(db, gate.rules), lifted);
   const report: Report = {
     schema: 1,
     app: inspection.app,

@@ -1,4 +1,4 @@
-import { isOperator, requireApp, requireScope, type Caller } from '../accounts/caller.js';
+import { isModerator, isOperator, requireApp, requireScope, type Caller } from '../accounts/caller.js';
 import { isAppId } from '../app/app-id.js';
 import { listOwners } from '../database/apps.js';
 import type { Queryable } from '../database/connect.js';
@@ -60,13 +60,13 @@ export async function requireOwner(db: Queryable, caller: Caller, appId: string)
 }
 
 /**
- * Whether the caller may read what concerns an app's owners: they, with any token that is made for the app, and operators.
+ * Whether the caller may read what concerns an app's owners: they, with any token that is made for the app, and moderators.
  *
  * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER` or `SCOPE_INSUFFICIENT`
  */
 export async function requireReader(db: Queryable, caller: Caller, appId: string): Promise<void> {
   requireAppId(appId);
-  if (isOperator(caller)) return;
+  if (isModerator(caller)) return;
   requireApp(caller, appId);
   const owners = await listOwners(db, appId);
   if (!owners.some(({ id }) => id === caller.accountId)) throw notOwner(appId);

@@ -1,4 +1,4 @@
-import { isOperator, requireApp, type Caller } from '../accounts/caller.js';
+import { isModerator, requireApp, type Caller } from '../accounts/caller.js';
 import { listOwners } from '../database/apps.js';
 import { findReleaseOfSubmission, type ReleaseRow } from '../database/releases.js';
 import {
@@ -13,7 +13,7 @@ import { RequestError } from '../request-error.js';
 import { requireAppId } from './ownership.js';
 
 /**
- * A submission, for whoever made it, the app's owners and operators.
+ * A submission, for whoever made it, the app's owners and moderators.
  *
  * @throws RequestError `NOT_FOUND`, also where it is none of the caller's business
  */
@@ -30,13 +30,13 @@ export async function readSubmission(
 }
 
 async function mayRead(gate: Gate, caller: Caller, submission: SubmissionRow): Promise<boolean> {
-  if (isOperator(caller)) return true;
+  if (isModerator(caller)) return true;
   if (caller.appIds !== null && !caller.appIds.includes(submission.appId)) return false;
   if (submission.accountId === caller.accountId) return true;
   return (await listOwners(gate.database, submission.appId)).some(({ id }) => id === caller.accountId);
 }
 
-/** The submissions of an app, the newest first: all of them for its owners and operators, their own for others. */
+/** The submissions of an app, the newest first: all of them for its owners and moderators, their own for others. */
 export async function readSubmissions(
   gate: Gate,
   caller: Caller,
@@ -46,6 +46,6 @@ export async function readSubmissions(
   requireAppId(appId);
   requireApp(caller, appId);
   const owners = await listOwners(gate.database, appId);
-  const all = isOperator(caller) || owners.some(({ id }) => id === caller.accountId);
+  const all = isModerator(caller) || owners.some(({ id }) => id === caller.accountId);
   return listSubmissions(gate.database, { appId, accountId: all ? null : caller.accountId, ...page });
 }

@@ -7,7 +7,7 @@ import { holdAuthorityStill } from '../database/authority-state.js';
 import { inBoundedTransaction } from '../database/bounded-transactions.js';
 import type { Queryable, Transaction } from '../database/connect.js';
 import { findIdempotencyKey, keepIdempotencyKey, type SubmissionAnswerKind } from '../database/idempotency-keys.js';
-import { findReleaseOfSubmission, insertRelease, type ReleaseRow } from '../database/releases.js';
+import { asPublished, findReleaseOfSubmission, insertRelease, type ReleaseRow } from '../database/releases.js';
 import { findHeldSubmission, findSubmission, insertSubmission, type SubmissionRow } from '../database/submissions.js';
 import type { Gate } from '../gate.js';
 import { inspectUpload } from './inspect-upload.js';
@@ -206,8 +206,8 @@ async function publish(tx: Transaction, submission: SubmissionRow, inspection: I
     publishedAt: submission.submittedAt,
   };
   await keepArchiveFiles(tx, submission.archiveSha256, inspection.files);
-  await insertRelease(tx, release);
-  return { ...release, status: 'published', statusReason: null, statusChangedAt: null, signerRevoked: null };
+  await insertRelease(tx, release, submission.accountId);
+  return asPublished(release);
 }
 
 /** The first upload that isn't refused makes the app the caller's. */

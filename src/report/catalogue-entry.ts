@@ -13,6 +13,13 @@ export interface CatalogueEntry {
   readonly fix?: string;
   /** True where the store may set the weight (off, shadow, hold, refuse). The rules of the mission never are. */
   readonly configurable?: true;
+  /** True for a configurable code that the store reports only where it gives it a weight. */
+  readonly offByDefault?: true;
+  /**
+   * True where a moderator may lift it for one upload. Only of rules that are the store's own to weigh: never of the rules of
+   * the mission, and never of what is wrong with an archive or a signature.
+   */
+  readonly liftable?: true;
   /** Why it is not reported any more. It keeps its place here, since older reports hold it. */
   readonly retired?: string;
 }

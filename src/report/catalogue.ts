@@ -70,6 +70,7 @@ export const catalogue = {
     message: 'appinfo/info.xml lacks an element that the store shows.',
     about: 'Summary, description, licence, author, category and the platform range are what people choose an app by.',
     configurable: true,
+    liftable: true,
   },
   // ── Signature ─────────────────────────────────────────────────────────────────────────────────────────────
   MISSING_SIGNATURE: {
@@ -213,6 +214,7 @@ export const catalogue = {
     message: 'The app is signed with another key than its last signed release.',
     about: 'A renewed or replaced key does this, and so does a second one. It is said so that nobody overlooks it.',
     configurable: true,
+    liftable: true,
   },
   VERSION_EXISTS: {
     severity: 'error',
@@ -231,6 +233,16 @@ export const catalogue = {
     message: 'The version is not newer than the newest published one.',
     about: 'Fine for a fix of an older line; a slip otherwise.',
     configurable: true,
+    liftable: true,
+  },
+  APPROVAL_REQUIRED: {
+    severity: 'hold',
+    message: 'Every release of this app waits for the approval of a second person.',
+    about:
+      'A setting of the store for apps at the trust level official. A moderator who did not upload it approves the release.',
+    configurable: true,
+    offByDefault: true,
+    liftable: true,
   },
   CORE_NOT_COVERED: {
     severity: 'warning',

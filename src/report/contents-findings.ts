@@ -29,6 +29,7 @@ export const contentsFindings = {
       'A built or signed copy of the app, or of another app, was left in the folder and packed along; or a file of the app happens to be called signature.json.',
     fix: 'Remove the copy it belongs to, or rename the file; then sign and pack again.',
     configurable: true,
+    liftable: true,
   },
   NESTED_APPINFO: {
     severity: 'error',
@@ -39,6 +40,7 @@ export const contentsFindings = {
       'A build wrote a copy of the app into its own folder (build/, dist/, release/), and the whole folder was packed; or another app was put inside as a library or as test data.',
     fix: 'Remove the copy, or leave the build folder out: then sign and pack again.',
     configurable: true,
+    liftable: true,
   },
   JUNK_FILES: {
     severity: 'warning',
@@ -48,5 +50,6 @@ export const contentsFindings = {
     innocently: 'The working folder was packed as it is.',
     fix: 'Build into a folder of its own, or leave these out when packing: git archive with export-ignore lines in .gitattributes, for example. Then sign again.',
     configurable: true,
+    liftable: true,
   },
 } as const satisfies Record<string, CatalogueEntry & { readonly innocently: string; readonly fix: string }>;

@@ -8,20 +8,26 @@ import { transform } from '@swc/core';
 
 /** Sources import each other by their compiled names. */
 export async function resolve(specifier, context, nextResolve) {
-  if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL?.endsWith('.ts')) {
-    const source = new URL(specifier.replace(/js$/, 'ts'), context.parentURL);
-    if (existsSync(source)) return nextResolve(source.href, context);
+  if (specifier.startsWith('.') && specifier.endsWith('.js') && /\.tsx?$/.test(context.parentURL ?? '')) {
+    for (const extension of ['ts', 'tsx']) {
+      const source = new URL(specifier.replace(/js$/, extension), context.parentURL);
+      if (existsSync(source)) return nextResolve(source.href, context);
+    }
   }
   return nextResolve(specifier, context);
 }
 
 export async function load(url, context, nextLoad) {
-  if (!url.endsWith('.ts')) return nextLoad(url, context);
+  if (!/\.tsx?$/.test(url)) return nextLoad(url, context);
   const filename = fileURLToPath(url);
   const { code } = await transform(await readFile(filename, 'utf8'), {
     filename,
     swcrc: false,
-    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript', tsx: url.endsWith('x') },
+      transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+    },
     module: { type: 'es6' },
     sourceMaps: 'inline',
   });

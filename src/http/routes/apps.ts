@@ -27,10 +27,10 @@ export const appRoutes: readonly Route[] = [
       tag: 'Apps',
       access: 'bearer',
       summary: 'Set how much the store vouches for an app',
-      description: 'For operators. Also for an app that nobody has uploaded yet.',
+      description: 'For moderators. Also for an app that nobody has uploaded yet.',
       responses: {
         200: { description: 'The app as it is now.', schema: json.appSchema },
-        403: { description: 'Not an operator.' },
+        403: { description: 'Not a moderator.' },
       },
     },
     { params: z.object({ appId: z.string() }), body: z.strictObject({ trustLevel: json.trustLevelSchema, reason }) },
@@ -131,7 +131,7 @@ export const appRoutes: readonly Route[] = [
       access: 'bearer',
       summary: 'Withdraw a release',
       description:
-        'Owners withdraw; operators also quarantine and restore. The version is never used again for other bytes.',
+        'Owners withdraw; moderators also quarantine and restore. The version is never used again for other bytes.',
       responses: {
         200: { description: 'The release as it is now.', schema: json.releaseSchema },
         404: { description: 'No such release.' },
@@ -139,7 +139,18 @@ export const appRoutes: readonly Route[] = [
     },
     {
       params: z.object({ appId: z.string(), version: z.string() }),
-      body: z.strictObject({ status: json.releaseStatusSchema, reason }),
+      body: z.strictObject({
+        status: json.releaseStatusSchema,
+        reason,
+        reasonCode: z
+          .string()
+          .regex(/^[a-z][a-z-]{0,63}$/)
+          .nullable()
+          .default(null)
+          .meta({
+            description: 'One of the canned reasons, for programs.',
+          }),
+      }),
     },
     async ({ gate, caller, params, body }) => ({
       status: 200,

@@ -59,10 +59,8 @@ export const tokenRoutes: readonly Route[] = [
     },
     { body: wish },
     async ({ gate, caller, body }) => {
-      const made = await createOwnToken(gate.database, caller, {
-        ...body,
-        expiresAt: body.expiresAt === null ? null : new Date(body.expiresAt),
-      });
+      const expiresAt = body.expiresAt === null ? null : new Date(body.expiresAt);
+      const made = await createOwnToken(gate.database, caller, { ...body, expiresAt }, gate.now());
       return {
         status: 201,
         headers: { 'cache-control': 'no-store' },
