@@ -15,6 +15,7 @@ COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY bin ./bin
 COPY migrations ./migrations
+COPY assets ./assets
 COPY package.json LICENSE ./
 RUN mkdir /data && chown node:node /data && ln -s /portcullis/bin/portcullis /usr/local/bin/portcullis
 USER node

@@ -60,7 +60,18 @@ BEGIN
 END $$;
 CREATE TRIGGER guard_audit_log BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION guard_audit_log();
 CREATE TRIGGER keep_audit_log BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION guard_audit_log();
-CREATE TRIGGER keep_audit_head BEFORE DELETE ON audit_head FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER keep_audit_head BEFORE DELETE OR TRUNCATE ON audit_head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+CREATE FUNCTION guard_audit_head() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- It moves to the entry that was put behind it, and nowhere else.
+  IF NEW.position = OLD.position + 1 AND EXISTS (
+      SELECT 1 FROM audit_log WHERE position = NEW.position AND previous = OLD.hash AND hash = NEW.hash) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'the head of the audit log follows its last entry' USING ERRCODE = 'check_violation';
+END $$;
+CREATE TRIGGER guard_audit_head BEFORE UPDATE ON audit_head FOR EACH ROW EXECUTE FUNCTION guard_audit_head();
 
 -- Who reads the log as it grows, and how far they are: whoever tells people, say.
 CREATE TABLE audit_readers (
@@ -117,8 +128,19 @@ CREATE INDEX identities_by_account ON identities (account_id);
 ALTER TABLE tokens
   ADD COLUMN kind text NOT NULL DEFAULT 'bearer' CHECK (kind IN ('bearer', 'session')),
   ADD COLUMN sign_in_method text CHECK (sign_in_method IN ('password', 'password+totp', 'oidc', 'token', 'invitation')),
+  -- The bearer token that the session was begun with, and ends with.
+  ADD COLUMN signed_in_with uuid REFERENCES tokens (id),
+  -- The token or session that it was made with, and with which it is revoked; null: none, or it may outlive that.
+  ADD COLUMN made_with uuid REFERENCES tokens (id),
+  -- When somebody ended the session, for good: apart from expires_at, which its use puts off, perhaps at that very moment.
+  ADD COLUMN ended_at timestamptz,
+  ADD CHECK ((signed_in_with IS NOT NULL) = (sign_in_method IS NOT DISTINCT FROM 'token')),
   ADD CHECK ((kind = 'session') = (sign_in_method IS NOT NULL)),
-  ADD CHECK (kind <> 'session' OR expires_at IS NOT NULL);
+  ADD CHECK (kind <> 'session' OR expires_at IS NOT NULL),
+  ADD CHECK (kind = 'bearer' OR made_with IS NULL),
+  ADD CHECK (kind = 'session' OR ended_at IS NULL);
+CREATE INDEX tokens_by_sign_in ON tokens (signed_in_with) WHERE signed_in_with IS NOT NULL;
+CREATE INDEX tokens_by_maker ON tokens (made_with) WHERE made_with IS NOT NULL;
 
 -- One-time links: to an account, to a part in an app, to a new password.
 CREATE TABLE invitations (
@@ -127,10 +149,14 @@ CREATE TABLE invitations (
   secret_sha256 bytea NOT NULL UNIQUE CHECK (octet_length(secret_sha256) = 32),
   -- The name that the new account will have, or whom it is for; null: whoever has the link.
   account_name  text,
+  -- That account, where it was there already when it was invited.
+  account_id    bigint REFERENCES accounts (id),
   role          text CHECK (role IN ('developer', 'moderator', 'administrator')),
   app_id        text REFERENCES apps (id),
   email         text,
   invited_by    bigint NOT NULL REFERENCES accounts (id),
+  -- What the inviter held: with a token that is revoked, perhaps because somebody else had it, goes what it invited to.
+  token_id      uuid REFERENCES tokens (id),
   created_at    timestamptz NOT NULL,
   expires_at    timestamptz NOT NULL,
   closed_at     timestamptz,
@@ -141,6 +167,7 @@ CREATE TABLE invitations (
   CHECK ((kind IN ('co-owner', 'transfer')) = (app_id IS NOT NULL)),
   CHECK ((kind = 'account') = (role IS NOT NULL))
 );
+CREATE INDEX invitations_by_token ON invitations (token_id) WHERE closed_at IS NULL;
 CREATE INDEX invitations_by_app ON invitations (app_id, created_at) WHERE closed_at IS NULL;
 
 -- How often something was tried of late, by what is counted: sign-ins to an account, reports from an address.
@@ -179,6 +206,9 @@ END $$;
 CREATE TRIGGER guard_suspended_insert BEFORE INSERT ON releases FOR EACH ROW EXECUTE FUNCTION guard_suspended_app();
 CREATE TRIGGER guard_suspended_update BEFORE UPDATE ON releases FOR EACH ROW
   WHEN (OLD.status <> 'published') EXECUTE FUNCTION guard_suspended_app();
+
+CREATE INDEX submissions_by_time ON submissions (submitted_at, id);
+CREATE INDEX submissions_by_account ON submissions (account_id, submitted_at DESC, id DESC);
 
 -- Reviews: whatever waits for a moderator's decision.
 
@@ -306,7 +336,11 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER follow_review AFTER UPDATE OF status ON releases FOR EACH ROW
-  WHEN (OLD.status <> NEW.status AND 'quarantined' IN (OLD.status, NEW.status)) EXECUTE FUNCTION review_quarantine();
+  WHEN ((OLD.status <> NEW.status AND 'quarantined' IN (OLD.status, NEW.status))
+    -- It stays where it was put with its app, but for a reason of its own.
+    OR (OLD.status = 'quarantined' AND NEW.status = 'quarantined' AND OLD.status_reason_code IS NOT DISTINCT FROM 'app-suspended'
+      AND NEW.status_reason_code IS DISTINCT FROM 'app-suspended'))
+  EXECUTE FUNCTION review_quarantine();
 
 -- What waits already. A held submission waits unless its version has been published since.
 INSERT INTO reviews (kind, app_id, submission_id, version, opened_by, opened_at)
@@ -392,7 +426,13 @@ CREATE TABLE webhooks (
   -- Set by hand, or where nothing could be delivered for long.
   disabled_at timestamptz,
   disabled_because text,
-  removed_at  timestamptz
+  removed_at  timestamptz,
+  -- When a delivery to it was begun last: whoever was served longest ago is next.
+  served_at   timestamptz,
+  -- Until then nothing is sent to it: somebody is at it, or it failed just now.
+  quiet_until timestamptz,
+  -- How many attempts have failed since one got through; null: there was none yet.
+  failures    integer
 );
 CREATE INDEX webhooks_by_account ON webhooks (account_id) WHERE removed_at IS NULL;
 
@@ -410,9 +450,10 @@ CREATE TABLE webhook_deliveries (
   last_attempt_at timestamptz,
   last_status   integer,
   last_failure  text CHECK (char_length(last_failure) <= 1000),
-  replay_of     uuid REFERENCES webhook_deliveries (id)
+  -- Of one that was sent again because somebody asked: which, though the log may have forgotten that by now.
+  replay_of     uuid
 );
 -- Told once, whichever replica does it; again only where somebody asks for it.
-CREATE UNIQUE INDEX webhook_deliveries_once ON webhook_deliveries (webhook_id, position) WHERE replay_of IS NULL AND position IS NOT NULL;
-CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_try_at) WHERE next_try_at IS NOT NULL;
+CREATE UNIQUE INDEX webhook_deliveries_once ON webhook_deliveries (webhook_id, position, topic) WHERE replay_of IS NULL AND position IS NOT NULL;
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, next_try_at) WHERE next_try_at IS NOT NULL;
 CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, created_at DESC);

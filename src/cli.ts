@@ -1,4 +1,16 @@
+import { answer, appeal } from './commands/appeal.js';
+import {
+  accountInvite,
+  accountList,
+  accountPassword,
+  accountReinstate,
+  accountRole,
+  accountShow,
+  accountSuspend,
+} from './commands/account.js';
+import { appReinstate, appSuspend } from './commands/app-suspension.js';
 import { appEvents, appLevel, appList, appOwner, appShow, appWithdraw } from './commands/app.js';
+import { auditExport, auditList, auditVerify } from './commands/audit.js';
 import { caCrl } from './commands/ca-crl.js';
 import { caCsr } from './commands/ca-csr.js';
 import { caImport } from './commands/ca-import.js';
@@ -20,7 +32,19 @@ import { demo } from './commands/demo/demo.js';
 import { keygen } from './commands/keygen.js';
 import { migrate } from './commands/migrate.js';
 import { pack } from './commands/pack.js';
+import { reviewDiff, reviewList, reviewShow } from './commands/review.js';
+import {
+  reviewAccept,
+  reviewAsk,
+  reviewConfirm,
+  reviewInspect,
+  reviewNote,
+  reviewObject,
+  reviewRefuse,
+  reviewReport,
+} from './commands/review-verdicts.js';
 import { runCommand } from './commands/run-command.js';
+import { rulesList, rulesReplay, rulesSet } from './commands/rules.js';
 import { sign } from './commands/sign.js';
 import { status } from './commands/status.js';
 import { processTerminal } from './commands/terminal.js';
@@ -43,6 +67,8 @@ export const commands: readonly Command[] = [
   validate,
   upload,
   status,
+  appeal,
+  answer,
   certificateRequest,
   certificateStatus,
   certificateGet,
@@ -61,6 +87,26 @@ export const commands: readonly Command[] = [
   appEvents,
   appOwner,
   appWithdraw,
+  appSuspend,
+  appReinstate,
+  accountList,
+  accountShow,
+  accountInvite,
+  accountRole,
+  accountSuspend,
+  accountReinstate,
+  accountPassword,
+  reviewList,
+  reviewShow,
+  reviewDiff,
+  reviewAccept,
+  reviewRefuse,
+  reviewReport,
+  reviewConfirm,
+  reviewObject,
+  reviewAsk,
+  reviewNote,
+  reviewInspect,
   caInit,
   caIssue,
   caRevoke,
@@ -77,6 +123,12 @@ export const commands: readonly Command[] = [
   trustAdd,
   trustList,
   trustRemove,
+  rulesList,
+  rulesSet,
+  rulesReplay,
+  auditVerify,
+  auditExport,
+  auditList,
   migrate,
 ];
 

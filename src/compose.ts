@@ -7,13 +7,16 @@ import { ensureOwnAuthority, type OwnAuthorityParts } from './authority/own-auth
 import { tendOwnAuthority } from './authority/tend-authority.js';
 import { createStoreTrustSource } from './authority/store-trust.js';
 import type { Config } from './config.js';
+import { createAuditListener } from './database/audit-listener.js';
 import { openDatabase, requireSupportedServer, type Database } from './database/connect.js';
 import { startEmbeddedPostgres } from './database/embedded-postgres.js';
 import { migrate } from './database/migrate.js';
 import { wordsOfError } from './error-words.js';
 import type { Gate } from './gate.js';
 import { publicNetwork } from './network/network.js';
+import { createStreamRoom } from './notices/stream-room.js';
 import { createTrustSource } from './pki/trust.js';
+import { recordConfiguredRules } from './releases/store-rules.js';
 import { createSecretSealer, readSecretKey, type SecretSealer } from './sealed-secrets.js';
 import { createFolderStore } from './storage/folder-store.js';
 import { version } from './version.js';
@@ -93,10 +96,13 @@ export function wireGate(config: Config, authority: OwnAuthorityParts, secrets: 
     expiryNoticeDays: config.expiryNoticeDays,
     network: publicNetwork,
     mail: config.mail,
+    audit: createAuditListener(authority.database),
+    streamRoom: createStreamRoom({ total: 200, perAccount: 10 }),
     revocationListUrls: config.revocationListUrls,
     secrets,
     openId: config.openId,
     sessionIdleMs: config.sessionIdleMs,
+    proxies: config.proxies,
     limits: config.limits,
     rules: config.rules,
     reservedAppIds: config.reservedAppIds,
@@ -129,7 +135,12 @@ export async function openGate(config: Config, log: Logger): Promise<OpenGate> {
     await gate.archives.check();
     await ensureOwnAuthority(authority, config);
     await gate.trust.current();
-    return { gate, tend: () => tendOwnAuthority(authority, config), close };
+    await recordConfiguredRules(database, config.rules);
+    const closeAll = async (): Promise<void> => {
+      await gate.audit.close();
+      await close();
+    };
+    return { gate, tend: () => tendOwnAuthority(authority, config), close: closeAll };
   } catch (error) {
     await close();
     throw error;

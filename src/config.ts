@@ -21,6 +21,7 @@ import {
   modes,
   normalBaseUrl,
   openIdIssuer,
+  proxies,
   smtpUrl,
   url,
   vaultName,
@@ -35,6 +36,8 @@ export interface Config {
   readonly baseUrl: string;
   /** True where `BASE_URL` names it; false for the one made from host and port. */
   readonly baseUrlChosen: boolean;
+  /** The proxies before the gate: how many, or their addresses and networks. */
+  readonly proxies: number | readonly string[];
   readonly dataDir: string;
   /** Null: the embedded Postgres under {@link dataDir}. */
   readonly databaseUrl: string | null;
@@ -119,6 +122,7 @@ const settings = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: integer(8080, 0, 65_535),
   BASE_URL: baseUrl.optional(),
+  TRUST_PROXY: proxies,
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   DATABASE_POOL_SIZE: integer(10, 2, 200),
@@ -246,6 +250,7 @@ function asConfig(env: Settings, folder: string): Config {
     port: env.PORT,
     baseUrl: env.BASE_URL ?? `${addressOf(env.HOST)}:${env.PORT}`,
     baseUrlChosen: env.BASE_URL !== undefined,
+    proxies: env.TRUST_PROXY,
     dataDir,
     databaseUrl: env.DATABASE_URL ?? null,
     databasePoolSize: env.DATABASE_POOL_SIZE,

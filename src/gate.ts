@@ -1,8 +1,10 @@
 import type { Limits } from './archive/limits.js';
 import type { AuthorityParts } from './authority/authority-parts.js';
 import type { MailSettings, OpenIdSettings } from './config.js';
+import type { AuditListener } from './database/audit-listener.js';
 import type { Queryable } from './database/connect.js';
 import type { Network } from './network/fetch-bounded.js';
+import type { StreamRoom } from './notices/stream-room.js';
 import type { Trust } from './pki/trust.js';
 import type { StoreRules } from './policy/rules.js';
 import type { SecretSealer } from './sealed-secrets.js';
@@ -19,6 +21,10 @@ export interface Gate extends AuthorityParts {
   readonly expiryNoticeDays: number;
   /** Where addresses that developers declare are reached. */
   readonly network: Network;
+  /** Says when the audit log has grown. */
+  readonly audit: AuditListener;
+  /** How many may follow something at a time. */
+  readonly streamRoom: StreamRoom;
   /** Where revocation lists of outside authorities are fetched. */
   readonly revocationListUrls: readonly string[];
   /** How mail goes out; null: none does. */
@@ -28,6 +34,8 @@ export interface Gate extends AuthorityParts {
   /** Whom people sign in with beside a password; null: nobody. */
   readonly openId: OpenIdSettings | null;
   readonly sessionIdleMs: number;
+  /** The proxies before the gate, whose word on where a request comes from is taken: how many, or their addresses. */
+  readonly proxies: number | readonly string[];
   readonly limits: Limits;
   /** The rules as the settings have them; what was changed at run time stands in the database. */
   readonly rules: StoreRules;

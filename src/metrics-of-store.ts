@@ -1,9 +1,20 @@
 import { authorityLists, trustedAuthorities } from './authority/expiry.js';
 import { listFetchedRevocationLists } from './database/fetched-revocation-lists.js';
-import { countCertificates, countReleases, countSigningRequests, readLeafEnds } from './database/figures.js';
+import {
+  countCertificates,
+  countReleases,
+  countSigningRequests,
+  countSubmissions,
+  readLeafEnds,
+} from './database/figures.js';
+import { readAuditLag } from './database/audit-readers.js';
 import { countMail } from './database/outgoing-mail.js';
+import { reviewKinds, reviewStates } from './database/reviews.js';
+import { countOpenReviews } from './database/statistics.js';
+import { countDeliveries } from './database/webhook-deliveries.js';
 import type { Gate } from './gate.js';
 import { MAX_MAIL_ATTEMPTS } from './notices/send-mail.js';
+import { TELLING } from './notices/tell-people.js';
 import { printable } from './report/printable.js';
 
 /** A metric and its values. */
@@ -51,6 +62,14 @@ export const metricParts: Readonly<Record<string, (gate: MetricParts) => Promise
       samples: countSamples('status', await countReleases(database), ['published', 'withdrawn', 'quarantined']),
     },
   ],
+  submissions: async ({ database }) => [
+    {
+      name: 'portcullis_submissions',
+      help: 'Submissions, by outcome.',
+      samples: countSamples('outcome', await countSubmissions(database), ['accepted', 'held', 'refused']),
+    },
+  ],
+  reviews: readReviews,
   mail: async ({ database }) => [
     {
       name: 'portcullis_mail',
@@ -58,10 +77,50 @@ export const metricParts: Readonly<Record<string, (gate: MetricParts) => Promise
       samples: countSamples('state', await countMail(database, MAX_MAIL_ATTEMPTS), ['waiting', 'sent', 'given-up']),
     },
   ],
+  webhooks: async ({ database }) => [
+    {
+      name: 'portcullis_webhook_deliveries',
+      help: 'Deliveries to webhooks that are still in the log: waiting, delivered, or given up after many attempts.',
+      samples: countSamples('state', await countDeliveries(database), ['waiting', 'delivered', 'given-up']),
+    },
+  ],
+  telling: async ({ database }) => [
+    {
+      name: 'portcullis_telling_lag_entries',
+      help: 'Entries of the audit log of which nobody has been told yet.',
+      samples: [{ labels: {}, value: await readAuditLag(database, TELLING) }],
+    },
+  ],
 };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MAX_LABEL = 200;
+
+async function readReviews({ database, now }: MetricParts): Promise<readonly Family[]> {
+  const open = await countOpenReviews(database);
+  const at = now();
+  const openStates = reviewStates.filter((state) => state !== 'closed');
+  return [
+    {
+      name: 'portcullis_reviews_open',
+      help: 'Reviews that are not decided, by kind and by whom they wait for.',
+      samples: reviewKinds.flatMap((kind) =>
+        openStates.map((state) => ({
+          labels: { kind, state },
+          value: open.find((each) => each.kind === kind && each.state === state)?.count ?? 0,
+        })),
+      ),
+    },
+    {
+      name: 'portcullis_reviews_oldest_age_seconds',
+      help: 'How long the oldest review of a kind has been open that is not decided; 0 where there is none.',
+      samples: reviewKinds.map((kind) => {
+        const ages = open.filter((each) => each.kind === kind).map(({ oldest }) => at.getTime() - oldest.getTime());
+        return { labels: { kind }, value: Math.floor(Math.max(0, ...ages) / 1000) };
+      }),
+    },
+  ];
+}
 
 async function readTrust({ database, trust }: MetricParts): Promise<readonly Family[]> {
   const current = await trust.current(database);

@@ -13,6 +13,8 @@ export interface RecurringJob {
   readonly work: () => Promise<unknown>;
   /** Whether it is done for the first time at once, and not after its time. */
   readonly atOnce?: boolean;
+  /** Is given, once, what has the job done soon and not after its time: as soon as it isn't under way. */
+  readonly wakenBy?: (wake: () => void) => void;
 }
 
 /**
@@ -22,8 +24,10 @@ export interface RecurringJob {
  */
 export function startRecurringWork(jobs: readonly RecurringJob[], log: Logger): () => Promise<void> {
   const underWay = new Map<string, Promise<void>>();
+  const woken = new Set<string>();
+  let isOver = false;
   const begin = ({ name, work }: RecurringJob): void => {
-    if (underWay.has(name)) return;
+    if (isOver || underWay.has(name)) return;
     const done = work()
       .then(() => undefined)
       .catch((error: unknown) => {
@@ -32,9 +36,26 @@ export function startRecurringWork(jobs: readonly RecurringJob[], log: Logger): 
       .finally(() => underWay.delete(name));
     underWay.set(name, done);
   };
+  const wake = (job: RecurringJob): void => {
+    const { name } = job;
+    const current = underWay.get(name);
+    if (current === undefined) {
+      begin(job);
+      return;
+    }
+    // What it is woken for may have come after it looked: once more, however often it was woken meanwhile.
+    if (woken.has(name)) return;
+    woken.add(name);
+    void current.then(() => {
+      woken.delete(name);
+      begin(job);
+    });
+  };
+  for (const job of jobs) job.wakenBy?.(() => wake(job));
   const timers = jobs.map((job) => setInterval(() => begin(job), job.everyMs).unref());
   for (const job of jobs) if (job.atOnce === true) begin(job);
   return async () => {
+    isOver = true;
     for (const timer of timers) clearInterval(timer);
     const patience = new AbortController();
     const pause = sleep(LAST_WAIT_MS, undefined, { signal: patience.signal }).catch(() => undefined);

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { link, readFile, rm } from 'node:fs/promises';
 import { hasCode, wordsOfError } from './error-words.js';
 import { createFile } from './write-file.js';
@@ -11,6 +11,8 @@ export interface SecretSealer {
   seal(secret: string, purpose: string): Buffer;
   /** @throws SealError where it was sealed with another key or for another purpose, or was altered */
   open(sealed: Buffer, purpose: string): string;
+  /** The same for the same text and purpose, and without the key no way back: for what is only to be known again. */
+  fingerprint(text: string, purpose: string): string;
 }
 
 /** A sealed secret does not open, or the key can't be had. Holds nothing secret. */
@@ -28,6 +30,7 @@ const FORMAT = 1;
 /** AES-256-GCM (NIST SP 800-38D) under a key derived (HKDF, RFC 5869) from `secretKey`, which is as good as it is random. */
 export function createSecretSealer(secretKey: string): SecretSealer {
   const key = Buffer.from(hkdfSync('sha256', secretKey, '', 'portcullis sealed secrets', 32));
+  const fingerprintKey = Buffer.from(hkdfSync('sha256', secretKey, '', 'portcullis fingerprints', 32));
   return {
     seal(secret, purpose) {
       const nonce = randomBytes(NONCE_BYTES);
@@ -48,6 +51,9 @@ export function createSecretSealer(secretKey: string): SecretSealer {
       } catch {
         throw new SealError('A secret was sealed with another SECRET_KEY, or was altered.');
       }
+    },
+    fingerprint(text, purpose) {
+      return createHmac('sha256', fingerprintKey).update(digestOf(purpose)).update(text).digest('hex');
     },
   };
 }

@@ -3,17 +3,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { forgetAttempts } from './accounts/attempts.js';
 import { ensureOperatorToken } from './accounts/operator-token.js';
 import { fetchOutsideLists } from './authority/fetch-outside-lists.js';
 import { openGate, StartError } from './compose.js';
 import type { Config } from './config.js';
+import { consoleRouter } from './console/console-router.js';
 import { forgetIdempotencyKeys } from './database/idempotency-keys.js';
 import type { Gate } from './gate.js';
 import { createApp } from './http/app.js';
 import { configuredNetwork } from './network/network.js';
+import { deliverWebhooks } from './notices/deliver-webhooks.js';
 import { queueCertificateNotices } from './notices/expiry-notices.js';
 import { queueOperatorDigest } from './notices/operator-digest.js';
 import { sendDueMail } from './notices/send-mail.js';
+import { tellPeople } from './notices/tell-people.js';
 import { startRecurringWork, type RecurringJob } from './recurring-work.js';
 
 /** A gate that listens. */
@@ -29,6 +33,7 @@ export interface RunningServer {
 /** How long an upload may take, by slow lines; longer than any inspection. */
 const REQUEST_TIMEOUT_MS = 15 * 60_000;
 const HEADERS_TIMEOUT_MS = 30_000;
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const IDEMPOTENCY_KEY_MS = 24 * 60 * 60_000;
 
@@ -42,7 +47,7 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
   const { gate, tend, close } = await openGate(config, log);
   try {
     await housekeep(gate);
-    const app = createApp(gate, log);
+    const app = createApp(gate, log, consoleRouter(gate, log));
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS }, app);
     // Without a listener Node answers "100 Continue" itself, before anybody looked at the token.
     server.on('checkContinue', app);
@@ -60,6 +65,8 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
       address: addressOf(server),
       firstStart,
       async stop() {
+        // First: whoever follows something would go on for as long as the grace lasts.
+        await gate.audit.close();
         await stopServer(config.shutdownGraceMs);
         await stopWork();
         await close();
@@ -81,19 +88,40 @@ function recurringJobs(gate: Gate, tend: () => Promise<void>): readonly Recurrin
     await queueCertificateNotices(gate);
     await queueOperatorDigest(gate);
   };
+  let wakeMail = (): void => {};
+  let wakeWebhooks = (): void => {};
+  const tell = async (): Promise<void> => {
+    const { mails, deliveries } = await tellPeople(gate);
+    if (mails > 0) wakeMail();
+    if (deliveries > 0) wakeWebhooks();
+  };
   return [
     { name: 'housekeeping', everyMs: 60 * MINUTE_MS, work: () => housekeep(gate) },
     // So soon a revocation is on the list that was made where the authority's key is not.
     { name: 'authority', everyMs: MINUTE_MS / 2, work: tend },
     { name: 'outside lists', everyMs: 5 * MINUTE_MS, work: fetchLists, atOnce: true },
     { name: 'ends', everyMs: 60 * MINUTE_MS, work: tellOfEnds, atOnce: true },
-    { name: 'mail', everyMs: MINUTE_MS, work: () => sendDueMail(gate, gate.mail) },
+    { name: 'telling', everyMs: MINUTE_MS / 2, work: tell, atOnce: true, wakenBy: (wake) => gate.audit.onGrowth(wake) },
+    {
+      name: 'mail',
+      everyMs: MINUTE_MS,
+      work: () => sendDueMail(gate, gate.mail),
+      wakenBy: (wake) => (wakeMail = wake),
+    },
+    {
+      // So soon goes out what somebody sends by hand, and what failed for the first time.
+      name: 'webhooks',
+      everyMs: 3 * SECOND_MS,
+      work: () => deliverWebhooks(gate),
+      wakenBy: (wake) => (wakeWebhooks = wake),
+    },
   ];
 }
 
 async function housekeep(gate: Gate): Promise<void> {
   await sweepTemporaryFolder(gate.temporaryFolder, gate.now());
   await forgetIdempotencyKeys(gate.database, new Date(gate.now().getTime() - IDEMPOTENCY_KEY_MS));
+  await forgetAttempts(gate.database, gate.now());
 }
 
 async function listen(server: Server, { host, port }: Config): Promise<void> {

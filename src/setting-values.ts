@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseUrl } from './parse-url.js';
 import { isAppId } from './app/app-id.js';
@@ -108,6 +109,26 @@ export const appIds = (fallback: string) =>
     .default(fallback)
     .transform(splitList)
     .refine((ids) => ids.every(isAppId), { message: 'must be app ids, separated by commas' });
+
+/**
+ * Which proxies stand before the gate: how many, or their addresses and networks, separated by commas. Only from them is it
+ * believed whom a request comes from (`X-Forwarded-For`).
+ */
+export const proxies = z
+  .string()
+  .default('')
+  .transform((text) => (/^\d$/.test(text) ? Number(text) : splitList(text)))
+  .refine((value) => typeof value === 'number' || value.every(isNetwork), {
+    message:
+      'must be the number of proxies (0 to 9), or their addresses and networks (10.0.0.0/8), separated by commas',
+  });
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...others] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || others.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 /** One address for mail. */
 export const mailbox = z.string().refine(isMailAddress, { message: 'must be a mail address, as store@example.org' });

@@ -76,6 +76,17 @@ export function requireScope(caller: Caller, scope: Scope): void {
   throw new RequestError('SCOPE_INSUFFICIENT', `This needs a token with the scope "${scope}".`);
 }
 
+/**
+ * For what belongs to the account as a whole, and not to one of its apps.
+ *
+ * @throws RequestError `SCOPE_INSUFFICIENT` where the token may not manage, or is made for some apps
+ */
+export function requireAccountManager(caller: Caller): void {
+  requireScope(caller, 'manage');
+  if (caller.appIds === null) return;
+  throw new RequestError('SCOPE_INSUFFICIENT', 'This needs a token for all apps of the account.');
+}
+
 /** @throws RequestError `SCOPE_INSUFFICIENT` where the token was made for other apps */
 export function requireApp(caller: Caller, appId: string): void {
   if (isOperator(caller) || caller.appIds === null || caller.appIds.includes(appId)) return;

@@ -1,11 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { isAppId } from '../app/app-id.js';
+import { findAccountSecrets } from '../database/account-secrets.js';
 import { ensureAccount, findAccount, setAccountRole, type AccountRow } from '../database/accounts.js';
 import { listOwners } from '../database/apps.js';
+import { listIdentities } from '../database/identities.js';
 import { inTransaction, type Database, type Queryable, type Transaction } from '../database/connect.js';
+import { revokeInvitations } from '../database/invitations.js';
 import * as table from '../database/tokens.js';
 import type { TokenRow } from '../database/tokens.js';
 import { RequestError } from '../request-error.js';
+import { requireAccountName } from './account-name.js';
 import { isSystemAccount } from './system-account.js';
 import {
   isOperator,
@@ -22,7 +26,6 @@ import {
 /** Secrets begin with this, so that scanners and people recognise one that leaked. */
 const PREFIX = 'portcullis_';
 const SECRET_PATTERN = /^portcullis_[A-Za-z0-9_-]{43}$/;
-const ACCOUNT_PATTERN = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** The account of whoever runs the store. */
 export const OPERATOR_ACCOUNT = 'operator';
@@ -34,6 +37,8 @@ export interface TokenWish {
   readonly appIds: readonly string[] | null;
   readonly label: string;
   readonly expiresAt: Date | null;
+  /** The token or session that it is made with, and revoked with; none where it may outlive that. */
+  readonly madeWith?: string;
 }
 
 /** A token just made; the secret is shown this once and can't be had again. */
@@ -58,6 +63,14 @@ export async function authenticate(db: Database, secret: string, at: Date): Prom
   return callerOfToken(token);
 }
 
+/** Whether a token, or a session, counts at that time; whether its account is suspended is another question. */
+export function counts(token: TokenRow, at: Date): boolean {
+  const { revokedAt, endedAt, expiresAt, signInMethod, accountRole } = token;
+  if (revokedAt !== null || endedAt !== null || (expiresAt !== null && expiresAt <= at)) return false;
+  // A token begins no session that may do more than it, nor does one go on once its account may.
+  return signInMethod !== 'token' || scopesOfRole[accountRole].every((scope) => token.scopes.includes(scope));
+}
+
 /** Whoever a token that counts speaks for. What its account's role doesn't allow, it doesn't either. */
 export function callerOfToken(token: TokenRow): Caller {
   const allowed: readonly string[] = scopesOfRole[token.accountRole];
@@ -80,9 +93,10 @@ export function requireGoodStanding({ accountSuspension }: Pick<TokenRow, 'accou
 
 /**
  * Asks again whether the caller's token counts, in the transaction that is about to act on its word, and keeps it from
- * being revoked until that ends: an upload may take a quarter of an hour, and a token be revoked in the meantime, or its account suspended.
+ * being revoked until that ends: an upload may take a quarter of an hour, and a token be revoked in the meantime, its account
+ * suspended, or its role lowered.
  *
- * @throws RequestError `UNAUTHENTICATED` or `ACCOUNT_SUSPENDED`
+ * @throws RequestError `UNAUTHENTICATED`, `ACCOUNT_SUSPENDED` or `SCOPE_INSUFFICIENT`
  */
 export async function requireLiveToken(tx: Transaction, caller: Caller, at: Date): Promise<void> {
   // Whoever works on the database itself from the command line: no row of it could take that from them.
@@ -90,6 +104,9 @@ export async function requireLiveToken(tx: Transaction, caller: Caller, at: Date
   const token = await table.lockToken(tx, caller.tokenId);
   if (token === null || !counts(token, at)) throw unauthenticated();
   requireGoodStanding(token);
+  const allowed = scopesOfRole[token.accountRole];
+  if (caller.scopes.every((scope) => allowed.includes(scope))) return;
+  throw new RequestError('SCOPE_INSUFFICIENT', 'The role of this account was lowered meanwhile.');
 }
 
 /**
@@ -131,6 +148,8 @@ export async function createToken(
 /**
  * The account that a token made by the operator speaks for when none is named: the first owner of the app, so that a
  * second token for an app works like the first; for an app without an owner an account named after it.
+ *
+ * @throws RequestError `INVALID_REQUEST` where that is no one account, or somebody's who doesn't own the app
  */
 export async function accountForApps(db: Queryable, appIds: readonly string[]): Promise<AccountRow> {
   const names = new Set<string>();
@@ -139,14 +158,27 @@ export async function accountForApps(db: Queryable, appIds: readonly string[]): 
   if (name === undefined || others.length > 0) {
     throw new RequestError('INVALID_REQUEST', 'These apps belong to several accounts; name the account of the token.');
   }
-  return ensureAccount(db, name);
+  const account = await ensureAccount(db, name);
+  const owners = await listOwners(db, appIds[0] ?? '');
+  // Whoever signs in under the name of an app that nobody owns would be given the app with it.
+  if (!owners.some(({ id }) => id === account.id) && (await signsIn(db, account.id))) {
+    throw new RequestError(
+      'INVALID_REQUEST',
+      `Somebody has the account "${name}", and the app has no owner yet; name the account of the token.`,
+    );
+  }
+  return account;
+}
+
+/** Whether somebody can sign in to the account, and it is not merely a name that tokens were made for. */
+async function signsIn(db: Queryable, accountId: number): Promise<boolean> {
+  const { passwordHash } = await findAccountSecrets(db, accountId);
+  return passwordHash !== null || (await listIdentities(db, accountId)).length > 0;
 }
 
 /** @throws RequestError `INVALID_REQUEST` where `name` can't name an account */
 export async function namedAccount(db: Queryable, name: string): Promise<AccountRow> {
-  if (!ACCOUNT_PATTERN.test(name)) {
-    throw new RequestError('INVALID_REQUEST', 'An account name has 1 to 64 of a-z, 0-9, ".", "_" and "-".');
-  }
+  requireAccountName(name);
   return ensureAccount(db, name);
 }
 
@@ -166,11 +198,11 @@ export async function createOwnToken(
   }
   if (isOperator(caller)) {
     // A developer's token may outlive the operator's that made it; one that speaks for the store may not.
-    const end = wish.scopes.some(isForStore) ? earlier(wish.expiresAt, tokenEnd(caller)) : wish.expiresAt;
+    const bounds = wish.scopes.some(isForStore) ? boundsBy(caller, wish) : {};
     return inTransaction(db, async (tx) => {
       await requireLiveToken(tx, caller, at);
       const account = wish.account === null ? await ownAccountOf(tx, caller) : await namedAccount(tx, wish.account);
-      return createToken(tx, account, { ...wish, expiresAt: end }, caller.accountId);
+      return createToken(tx, account, { ...wish, ...bounds }, caller.accountId);
     });
   }
   if (wish.account !== null && wish.account !== caller.accountName) {
@@ -182,10 +214,7 @@ export async function createOwnToken(
   }
   return inTransaction(db, async (tx) => {
     await requireLiveToken(tx, caller, at);
-    return createToken(tx, await ownAccountOf(tx, caller), {
-      ...wish,
-      expiresAt: earlier(wish.expiresAt, tokenEnd(caller)),
-    });
+    return createToken(tx, await ownAccountOf(tx, caller), { ...wish, ...boundsBy(caller, wish) });
   });
 }
 
@@ -197,7 +226,9 @@ export async function listOwnTokens(db: Database, caller: Caller): Promise<reado
 }
 
 /**
- * Makes a token of the caller's count for nothing. Any token may revoke itself.
+ * Makes a token of the caller's count for nothing, and with it what stems from it, since perhaps somebody else had it: sessions
+ * begun with it, tokens made with it or in these, and open invitations made with any of them. Of what an operator made only
+ * tokens that speak for the store, which others that it made for may do without. The token that asks stays. Any may revoke itself.
  *
  * @throws RequestError `NOT_FOUND` also where the token is somebody else's
  */
@@ -206,12 +237,22 @@ export async function revokeOwnToken(db: Database, caller: Caller, tokenId: stri
   const token = await table.findToken(db, tokenId);
   const allowed = token !== null && mayManageToken(caller, token);
   if (!allowed) throw new RequestError('NOT_FOUND', 'There is no such token.');
-  await inTransaction(db, (tx) => table.revokeToken(tx, tokenId, at, caller.accountId));
+  const by = caller.accountId;
+  await inTransaction(db, async (tx) => {
+    const madeWith = await table.revokeToken(tx, tokenId, { at, by, spared: caller.tokenId });
+    await revokeInvitations(tx, { madeWith }, { at, by });
+  });
 }
 
-/** When what a caller's token makes must end, too; a session ends, but whoever signed in is still there. */
-function tokenEnd({ kind, expiresAt }: Caller): Date | null {
-  return kind === 'session' ? null : expiresAt;
+/**
+ * What keeps a new token from outliving the one it is made with: it is revoked with that, and ends no later. A session ends,
+ * but whoever signed in is still there.
+ */
+function boundsBy({ kind, tokenId, expiresAt }: Caller, wish: TokenWish): Pick<TokenWish, 'expiresAt' | 'madeWith'> {
+  return {
+    expiresAt: earlier(wish.expiresAt, kind === 'session' ? null : expiresAt),
+    ...(tokenId !== NO_TOKEN && { madeWith: tokenId }),
+  };
 }
 
 /** The earlier of two times, where null is never. */
@@ -229,7 +270,8 @@ async function ownAccountOf(db: Queryable, caller: Caller): Promise<AccountRow> 
 function mayManageToken(caller: Caller, token: TokenRow): boolean {
   if (isOperator(caller) || token.id === caller.tokenId) return true;
   const isMine = token.accountId === caller.accountId && coversApps(caller, token.appIds);
-  return isMine && !token.scopes.includes('operate');
+  // One that operates no longer, its account being lowered, would again with another role.
+  return isMine && !callerOfToken(token).scopes.includes('operate');
 }
 
 /** True where the caller's token reaches every app in `appIds` (null: every app of the account). */
@@ -245,10 +287,6 @@ function isNoteOfUseOld({ lastUsedAt }: TokenRow, at: Date): boolean {
 
 function unauthenticated(): RequestError {
   return new RequestError('UNAUTHENTICATED', 'The token is unknown, expired or revoked.');
-}
-
-function counts(token: TokenRow, at: Date): boolean {
-  return token.revokedAt === null && (token.expiresAt === null || token.expiresAt > at);
 }
 
 function hashSecret(secret: string): Buffer {

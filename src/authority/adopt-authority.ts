@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { ensureSystemAccount } from '../accounts/system-account.js';
 import { ensureApps } from '../database/apps.js';
+import { appendAuditEntry } from '../database/audit-log.js';
 import { insertAuthorityCertificate, listAuthorityCertificates } from '../database/authority-certificates.js';
 import { beginAuthorityChange } from '../database/authority-state.js';
 import { leafReasons } from '../database/certificates.js';
@@ -39,13 +41,29 @@ export async function adoptAuthority(
     const change = await beginAuthorityChange(tx);
     await refuseAnother(tx, folder);
     const { root, developers } = folder.certificates;
-    await addAuthorityCertificate(tx, 'root', root, at);
-    await addAuthorityCertificate(tx, 'developers', developers, at);
-    await importLedger(tx, change, events, developers);
+    const isNew = await addAuthorityCertificate(tx, 'root', root, at);
+    const isDevelopersNew = await addAuthorityCertificate(tx, 'developers', developers, at);
+    const records = await importLedger(tx, change, events, developers);
     for (const { tier, list } of lists) {
       // The list was signed by what the folder's ledger said, all of which is in this change.
       if (list !== null) await addRevocationList(tx, tier, folder.certificates[tier], list, change);
     }
+    if (!isNew && !isDevelopersNew && records.length === 0) return;
+    await appendAuditEntry(tx, {
+      kind: 'authority-adopted',
+      accountId: (await ensureSystemAccount(tx)).id,
+      appId: null,
+      subject: { type: 'store', id: 'authority' },
+      reason: '',
+      after: {
+        root: root.fingerprint,
+        developers: developers.fingerprint,
+        certificates: records.length,
+        revoked: records.filter(({ revoked }) => revoked !== null).length,
+        // Which certificates these are: of a ledger with thousands, only its digest.
+        ledger: digestOf(records),
+      },
+    });
   });
 }
 
@@ -129,7 +147,7 @@ async function importLedger(
   change: number,
   events: readonly LedgerEvent[],
   { publicKeyFingerprint: issuerKey }: Certificate,
-): Promise<void> {
+): Promise<readonly LedgerRecord[]> {
   const { id: accountId } = await ensureSystemAccount(tx);
   const records = collapse(events, issuerKey);
   await ensureApps(
@@ -139,6 +157,15 @@ async function importLedger(
   for (let start = 0; start < records.length; start += CHUNK) {
     await insertLedgerRecords(tx, change, records.slice(start, start + CHUNK), accountId);
   }
+  return records;
+}
+
+/** SHA-256 over a line for each certificate, `SERIAL` or `SERIAL revoked`, in the order of their serials. */
+function digestOf(records: readonly LedgerRecord[]): string {
+  const lines = records.map(({ serial, revoked }) => (revoked === null ? serial : `${serial} revoked`)).sort();
+  return createHash('sha256')
+    .update(lines.map((line) => `${line}\n`).join(''))
+    .digest('hex');
 }
 
 /** What the lines say of each certificate, the first that says so, but the worst reason. One that was never intended nobody issued. */

@@ -1,9 +1,11 @@
 import { requireModerator, type Caller } from '../accounts/caller.js';
+import { lockApp } from '../database/apps.js';
 import { inTransaction } from '../database/connect.js';
 import { appendSigningRequestEvent, type SigningRequestEventKind } from '../database/signing-request-events.js';
 import { setSigningRequestState, type SigningRequestRow } from '../database/signing-requests.js';
 import type { Gate } from '../gate.js';
 import { queueRequestNotice } from '../notices/request-notices.js';
+import { requireNotOwnCase } from '../releases/own-case.js';
 import { RequestError } from '../request-error.js';
 import { grantCertificate } from './grant-certificate.js';
 import type { CertificateChain } from './issue-certificate.js';
@@ -19,7 +21,8 @@ export interface ApprovedRequest {
  * A moderator grants a request: the certificate is issued, what it replaces is revoked, and where the app id was free the
  * applicant owns it.
  *
- * @throws RequestError `SCOPE_INSUFFICIENT`, `NOT_FOUND`, or why it can't be granted, see {@link grantCertificate}
+ * @throws RequestError `SCOPE_INSUFFICIENT`, `NOT_FOUND`, `OWN_CASE` where a moderator asked for it or owns the app, or why it
+ *   can't be granted, see {@link grantCertificate}
  */
 export async function approveSigningRequest(
   gate: Gate,
@@ -30,24 +33,27 @@ export async function approveSigningRequest(
   const request = await requireReadableRequest(gate.database, caller, id);
   requireOpen(request);
   const account = { id: caller.accountId, name: caller.accountName };
-  const issued = await grantCertificate(gate, request, { requestId: id, caller, account, reason });
+  const issued = await grantCertificate(gate, request, {
+    ...{ requestId: id, caller, account, reason },
+    require: async (tx, { appId, accountId }) => requireNotOwnCase(tx, caller, { appId, theirs: accountId }),
+  });
   return { request: await requireReadableRequest(gate.database, caller, id), issued };
 }
 
-/** A moderator refuses a request, for good. @throws RequestError `SCOPE_INSUFFICIENT`, `NOT_FOUND` or `REQUEST_DECIDED` */
+/** A moderator refuses a request, for good. @throws RequestError `SCOPE_INSUFFICIENT`, `NOT_FOUND`, `OWN_CASE` or `REQUEST_DECIDED` */
 export async function declineSigningRequest(
   gate: Gate,
   caller: Caller,
   { id, reason }: { readonly id: string; readonly reason: string },
 ): Promise<SigningRequestRow> {
   requireModerator(caller);
-  return changeState(gate, caller, id, { state: 'declined', kind: 'declined', text: reason }, lockOpenRequest);
+  return changeState(gate, caller, id, { state: 'declined', kind: 'declined', text: reason }, lockOthersRequest);
 }
 
 /**
  * A moderator asks the applicant something. It may be granted or declined without an answer, too.
  *
- * @throws RequestError `SCOPE_INSUFFICIENT`, `NOT_FOUND` or `REQUEST_DECIDED`
+ * @throws RequestError `SCOPE_INSUFFICIENT`, `NOT_FOUND`, `OWN_CASE` or `REQUEST_DECIDED`
  */
 export async function questionSigningRequest(
   gate: Gate,
@@ -55,7 +61,7 @@ export async function questionSigningRequest(
   { id, reason }: { readonly id: string; readonly reason: string },
 ): Promise<SigningRequestRow> {
   requireModerator(caller);
-  return changeState(gate, caller, id, { state: 'questioned', kind: 'questioned', text: reason }, lockOpenRequest);
+  return changeState(gate, caller, id, { state: 'questioned', kind: 'questioned', text: reason }, lockOthersRequest);
 }
 
 /**
@@ -81,6 +87,19 @@ export async function answerSigningRequest(
 export async function withdrawSigningRequest(gate: Gate, caller: Caller, id: string): Promise<SigningRequestRow> {
   return changeState(gate, caller, id, { state: 'withdrawn', kind: 'withdrawn', text: '' }, lockOwnRequest);
 }
+
+/**
+ * Locks an open request for a moderator, and its app first: nobody becomes an owner in between.
+ *
+ * @throws RequestError `NOT_FOUND`, `OWN_CASE`, `UNAUTHENTICATED` or `REQUEST_DECIDED`
+ */
+const lockOthersRequest: typeof lockOwnRequest = async (tx, gate, caller, id) => {
+  const { appId, accountId } = await requireReadableRequest(tx, caller, id);
+  await lockApp(tx, appId);
+  const request = await lockOpenRequest(tx, gate, caller, id);
+  await requireNotOwnCase(tx, caller, { appId, theirs: accountId });
+  return request;
+};
 
 /** What becomes of a request, and what is written down with it. */
 interface StateChange {

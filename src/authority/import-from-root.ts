@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { ensureSystemAccount } from '../accounts/system-account.js';
+import { appendAuditEntry } from '../database/audit-log.js';
 import { beginAuthorityChange } from '../database/authority-state.js';
-import { inTransaction, type Queryable } from '../database/connect.js';
+import { inTransaction, type Queryable, type Transaction } from '../database/connect.js';
 import type { Certificate } from '../pki/certificate.js';
 import { writePem } from '../pki/pem.js';
 import type { Revocation, RevocationList } from '../pki/revocation-list.js';
@@ -50,10 +52,31 @@ export async function importFromRoot(
   return inTransaction(database, async (tx) => {
     const change = await beginAuthorityChange(tx);
     const { certificates, list } = await selectNew(tx, given, inFolder, at);
-    const { root } = await requireStoreAuthority(tx);
+    const authority = await requireStoreAuthority(tx);
+    const before = await newestRootList(tx, authority);
     for (const certificate of certificates) await addAuthorityCertificate(tx, 'developers', certificate, at);
-    if (list !== null) await addRevocationList(tx, 'root', root, list, change);
+    if (list !== null) await addRevocationList(tx, 'root', authority.root, list, change);
+    await recordImport(tx, { certificates, list }, before);
     return { certificates, list };
+  });
+}
+
+/** Writes down what changes verdicts: a list that only says for longer what the last one said does not. */
+async function recordImport(
+  tx: Transaction,
+  { certificates, list }: FromRoot,
+  before: RevocationList | null,
+): Promise<void> {
+  const known = new Set(before?.revoked.keys());
+  const revoked = [...(list?.revoked.keys() ?? [])].filter((serial) => !known.has(serial));
+  if (certificates.length === 0 && revoked.length === 0) return;
+  await appendAuditEntry(tx, {
+    kind: 'authority-imported',
+    accountId: (await ensureSystemAccount(tx)).id,
+    appId: null,
+    subject: { type: 'store', id: 'authority' },
+    reason: 'Signed by the root.',
+    after: { developers: certificates.map(({ fingerprint }) => fingerprint), list: list?.number ?? null, revoked },
   });
 }
 

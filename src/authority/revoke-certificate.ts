@@ -135,7 +135,7 @@ async function quarantine(
     appId,
     kind: 'release-status',
     accountId: account.id,
-    detail: { version, before: status, after: 'quarantined', serial },
+    detail: { version, before: status, after: 'quarantined', serial, reasonCode },
     reason,
   });
 }

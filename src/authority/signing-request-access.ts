@@ -1,6 +1,6 @@
 import { isModerator, isOperator, NO_TOKEN, requireApp, requireScope, type Caller } from '../accounts/caller.js';
 import { requireLiveToken } from '../accounts/tokens.js';
-import { listOwners } from '../database/apps.js';
+import { findApp, listOwners } from '../database/apps.js';
 import type { Queryable, Transaction } from '../database/connect.js';
 import {
   findSigningRequest,
@@ -10,7 +10,7 @@ import {
 } from '../database/signing-requests.js';
 import { lockToken } from '../database/tokens.js';
 import type { Gate } from '../gate.js';
-import { requireStanding, type Standing } from '../releases/ownership.js';
+import { requireNotSuspended, requireStanding, type Standing } from '../releases/ownership.js';
 import { RequestError } from '../request-error.js';
 
 /** What these use-cases need of a gate to know who may do what. */
@@ -44,7 +44,8 @@ function requireApplicantScope(caller: Caller): void {
  * hands, and an id gets reserved. A token that expired since spoke for its account when it was used; one that was revoked was
  * perhaps somebody else's hand. It can't be revoked until the transaction ends.
  *
- * @throws RequestError `APPLICANT_TOKEN_REVOKED`, `NOT_OWNER` or `APP_ID_RESERVED`
+ * @throws RequestError `APPLICANT_TOKEN_REVOKED`, `NOT_OWNER`, `APP_ID_RESERVED`, `APP_SUSPENDED`, or `VERDICT_UNFIT` where the
+ *   account is suspended
  */
 export async function requireStillEntitled(
   tx: Transaction,
@@ -58,6 +59,11 @@ export async function requireStillEntitled(
       'The token that asked for this certificate has been revoked since. Decline the request; the applicant asks again.',
     );
   }
+  if (token !== null && token.accountSuspension !== null) {
+    throw new RequestError('VERDICT_UNFIT', `The account "${token.accountName}", which asked for it, is suspended.`);
+  }
+  const app = await findApp(tx, appId);
+  if (app !== null) requireNotSuspended(app);
   const owners = await listOwners(tx, appId);
   if (owners.some(({ id }) => id === accountId)) return 'owner';
   if (owners.length === 0 && !reservedAppIds.has(appId)) return 'claimant';

@@ -13,15 +13,14 @@ import {
 import { readAppEvents } from '../releases/read-events.js';
 import { requireAppId } from '../releases/ownership.js';
 import { RequestError } from '../request-error.js';
-import { UsageError, type Arguments, type Command } from './command.js';
+import { UsageError, type Command } from './command.js';
+import { changeReason, namedWords, reasonHelp, reasonOption } from './named-words.js';
 import { ABOUT_OPERATORS, asOperator } from './operator.js';
-import { isSet, textOption } from './option-values.js';
+import { isSet } from './option-values.js';
 import { asTable, shortTime } from './table.js';
 
 const jsonOption = { json: { type: 'boolean' } } as const;
 const jsonHelp = { json: 'prints it as JSON, in the shape of the API' };
-const reasonOption = { reason: { type: 'string' } } as const;
-const reasonHelp = { reason: 'why; kept with the change' };
 
 /** `portcullis app level`: sets how much the store vouches for an app. */
 export const appLevel: Command = {
@@ -33,9 +32,9 @@ export const appLevel: Command = {
   about: `An official app is refused unless it is signed, from this moment on: also an upload that is being inspected now.
 ${ABOUT_OPERATORS}`,
   async run(args, terminal) {
-    const [appId, level] = words(args, ['ID', 'LEVEL']);
+    const [appId, level] = namedWords(args, ['ID', 'LEVEL']);
     if (!isTrustLevel(level)) throw new UsageError(`"${level}" is no trust level: ${trustLevels.join(', ')}.`);
-    const reason = reasonOf(args);
+    const reason = changeReason(args);
     return asOperator(terminal, true, async ({ records, caller }) => {
       await changeTrustLevel(records, caller, { appId, trustLevel: level, reason });
       terminal.out(`${appId} is ${level} now.\n`);
@@ -53,7 +52,7 @@ export const appShow: Command = {
   optionHelp: jsonHelp,
   about: ABOUT_OPERATORS,
   async run(args, terminal) {
-    const [appId] = words(args, ['ID']);
+    const [appId] = namedWords(args, ['ID']);
     return asOperator(terminal, false, async ({ database }) => {
       requireAppId(appId);
       const app = await findApp(database, appId);
@@ -71,6 +70,9 @@ export const appShow: Command = {
         asTable([
           ['  signed since', signedSince(app)],
           ['  owners', owners.join(', ') || 'none yet'],
+          ...(app.suspendedAt === null
+            ? []
+            : [['  suspended', `${shortTime(app.suspendedAt)}  ${printable(app.suspensionReason ?? '', 200)}`]]),
         ]),
       );
       terminal.out(releases.length === 0 ? '\n  no releases yet\n' : `\n${asTable(releases.map(releaseRow))}`);
@@ -92,7 +94,7 @@ export const appEvents: Command = {
 one of its certificates (key-exposed).
 ${ABOUT_OPERATORS}`,
   async run(args, terminal) {
-    const [appId] = words(args, ['ID']);
+    const [appId] = namedWords(args, ['ID']);
     return asOperator(terminal, false, async ({ records, caller }) => {
       const events = (await readAppEvents(records, caller, appId, { before: null, limit: EVENTS })).map(api.appEvent);
       if (isSet(args, 'json')) {
@@ -142,7 +144,7 @@ export const appList: Command = {
   optionHelp: jsonHelp,
   about: ABOUT_OPERATORS,
   async run(args, terminal) {
-    words(args, []);
+    namedWords(args, []);
     return asOperator(terminal, false, async ({ database }) => {
       const apps: AppRow[] = [];
       for (let page = await listApps(database, { after: '', limit: PAGE }); ;) {
@@ -174,7 +176,7 @@ ${ABOUT_OPERATORS}`,
     const [action] = args.positionals;
     if (action !== 'list' && action !== 'add' && action !== 'remove')
       throw new UsageError('It is list, add or remove.');
-    const [, appId, account = ''] = words(args, action === 'list' ? ['list', 'ID'] : [action, 'ID', 'ACCOUNT']);
+    const [, appId, account = ''] = namedWords(args, action === 'list' ? ['list', 'ID'] : [action, 'ID', 'ACCOUNT']);
     return asOperator(terminal, action === 'add', async ({ records, caller }) => {
       const change = { list: readOwners, add: addCoOwner, remove: removeCoOwner }[action];
       const owners = await change(records, caller, appId ?? '', account);
@@ -195,8 +197,8 @@ export const appWithdraw: Command = {
   about: `The release stays in the history and goes on counting there: an app that was signed stays bound to sign.
 ${ABOUT_OPERATORS}`,
   async run(args, terminal) {
-    const [appId, version] = words(args, ['ID', 'VERSION']);
-    const reason = reasonOf(args);
+    const [appId, version] = namedWords(args, ['ID', 'VERSION']);
+    const reason = changeReason(args);
     return asOperator(terminal, false, async ({ records, caller }) => {
       await changeReleaseStatus(records, caller, { appId, version, status: 'withdrawn', reason, reasonCode: null });
       terminal.out(`${appId} ${version} is withdrawn.\n`);
@@ -204,22 +206,3 @@ ${ABOUT_OPERATORS}`,
     });
   },
 };
-
-/** Exactly the words that the command takes, by their names in its usage. */
-function words<const Names extends readonly string[]>(
-  { positionals }: Arguments,
-  names: Names,
-): { readonly [Index in keyof Names]: string } {
-  const missing = names[positionals.length];
-  if (missing !== undefined) throw new UsageError(`${missing} is missing.`);
-  if (positionals.length > names.length)
-    throw new UsageError(`"${positionals[names.length] ?? ''}" is one word too many.`);
-  return positionals as unknown as { readonly [Index in keyof Names]: string };
-}
-
-function reasonOf(args: Arguments): string {
-  const reason = textOption(args, 'reason')?.trim() ?? '';
-  if (reason === '') throw new UsageError('A reason is needed: --reason TEXT');
-  if (reason.length > 2_000) throw new UsageError('A reason has at most 2,000 characters.');
-  return reason;
-}

@@ -9,7 +9,12 @@ export interface Terminal {
   readonly environment: NodeJS.ProcessEnv;
   readonly workingFolder: string;
   readonly now: () => Date;
+  /** What is typed or piped in; none where a command gets nothing. */
+  readonly input?: SecretInput;
 }
+
+/** Where a password comes from: a terminal, or a pipe. */
+export type SecretInput = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /** What the words after a command's name came to. */
 export interface Arguments {

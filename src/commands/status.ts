@@ -18,7 +18,7 @@ export const status: Command = {
   options: { ...storeOptions, wait: { type: 'string' }, json: { type: 'boolean' } },
   optionHelp: {
     ...storeOptionHelp,
-    wait: 'how long to wait for the verdict of a moderator if the submission is held',
+    wait: 'how long to wait for a moderator if the submission is held or appealed',
     json: 'prints what the store answers as JSON',
   },
   about: `A submission needs the token of whoever may see it; releases and apps are public.
@@ -43,9 +43,9 @@ async function showSubmission(id: string, args: Arguments, terminal: Terminal): 
   const answer = await awaitVerdict(store, first, seconds, terminal);
   const found = answers.understand(answers.submission, answer, store);
   print(args, terminal, answer, () => {
-    printVerdict(terminal, answers.asReport(found.report), verdictOf(found, 201, store));
+    printVerdict(terminal, answers.asReport(found.report), verdictOf(found, 201, store), found.thread);
   });
-  return found.outcome === 'refused' ? 1 : 0;
+  return found.state === 'refused' ? 1 : 0;
 }
 
 async function showRelease(appId: string, version: string, args: Arguments, terminal: Terminal): Promise<ExitCode> {

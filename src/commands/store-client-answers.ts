@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findingSchema, reportSchema } from '../http/report-representation.js';
 import * as api from '../http/representations.js';
 import type { Report } from '../report/report.js';
 import { CommandError } from './command.js';
@@ -6,8 +7,8 @@ import type { StoreAnswer } from './store-client.js';
 import type { Store } from './store-client-address.js';
 
 /** A report as a store sends it. A store newer than this program may know codes that the catalogue here does not. */
-const report = api.reportSchema.extend({
-  findings: z.array(api.findingSchema.extend({ code: z.string() })),
+const report = reportSchema.extend({
+  findings: z.array(findingSchema.extend({ code: z.string() })),
 });
 
 export const submission = api.submissionSchema.extend({ report });

@@ -8,8 +8,9 @@ import { textOption } from './option-values.js';
 import { progressBar } from './progress-bar.js';
 import { sendArchive, type StoreAnswer } from './store-client.js';
 import { storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
-import { problemCode, problemWords } from './store-client-answers.js';
+import { problemCode, problemWords, type Submission } from './store-client-answers.js';
 import { appIdOf, UnreadableArchiveError, withLocalArchive, type LocalArchive } from './store-client-archive.js';
+import { shortTime } from './table.js';
 
 /** The options of the commands that send an archive. */
 export const sendingOptions = {
@@ -91,9 +92,16 @@ async function sendShown(
   }
 }
 
-/** Prints a report as the other commands do, then `verdict` as the last line. */
-export function printVerdict(terminal: Terminal, report: Report, verdict: string): void {
+/** Prints a report as the other commands do, what was said about it since, then `verdict` as the last line. */
+export function printVerdict(
+  terminal: Terminal,
+  report: Report,
+  verdict: string,
+  thread: Submission['thread'] = [],
+): void {
   terminal.out(reportAsText(report, { colour: terminal.isInteractive }));
+  if (thread.length > 0) terminal.out('\n');
+  for (const { kind, happenedAt, text } of thread) terminal.out(`${shortTime(happenedAt)} ${kind}: ${text}\n`);
   terminal.out(`\n${verdict}\n`);
 }
 

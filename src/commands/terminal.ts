@@ -17,6 +17,10 @@ export function processTerminal(program: NodeJS.Process): Terminal {
     environment: program.env,
     workingFolder: program.cwd(),
     now: () => new Date(),
+    // Only looked at by whoever reads from it: an open stream would keep the program waiting.
+    get input() {
+      return program.stdin;
+    },
   };
 }
 

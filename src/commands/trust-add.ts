@@ -8,6 +8,7 @@ import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { LIST_FILE_BYTES, TooLargeError, readWithin } from './read-within.js';
 import { reasonOf } from './reason-of.js';
+import { recordTrustChange } from './trust-record.js';
 import { ABOUT_TRUST, chosenTrustFolder, nameOfItem, refusing } from './trust-words.js';
 
 const kinds: readonly TrustItemKind[] = ['root', 'intermediate', 'list'];
@@ -49,6 +50,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const additions = await refusing(add());
   terminal.out(additions.map((addition) => describe(addition, legacy)).join(''));
   for (const addition of additions) terminal.err(cautions(addition));
+  await recordTrustChange(folder, 'trust-added', { items: additions.map(({ item }) => item), legacy }, terminal);
   return 0;
 
   async function add(): Promise<readonly Addition[]> {

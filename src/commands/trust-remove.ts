@@ -6,6 +6,7 @@ import { printable } from '../report/printable.js';
 import { UsageError } from './command.js';
 import type { Arguments, Command, ExitCode, Terminal } from './command.js';
 import { isSet } from './option-values.js';
+import { recordTrustChange } from './trust-record.js';
 import { ABOUT_TRUST, chosenTrustFolder, nameOfItem, refusing } from './trust-words.js';
 
 /** `portcullis trust remove`: believes an authority no more, or forgets a list. */
@@ -38,6 +39,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     const files = orphans.map(({ name }) => `  ${printable(name, 200)}\n`).join('');
     terminal.out(`Without it these count no more, although they stay:\n${files}`);
   }
+  await recordTrustChange(folder, 'trust-removed', { items: removed.items }, terminal);
   return 0;
 
   async function remove(

@@ -58,14 +58,26 @@ async function tellOutcome(
   const answer = await awaitVerdict(store, first, seconds, terminal);
   const found = understand(submission, answer, store);
   if (isSet(args, 'json')) terminal.out(`${JSON.stringify(answer.body, null, 2)}\n`);
-  else printVerdict(terminal, asReport(found.report), verdictOf(found, first.status, store));
-  return found.outcome === 'refused' ? 1 : 0;
+  else {
+    printVerdict(terminal, asReport(found.report), verdictOf(found, first.status, store), found.thread);
+  }
+  return found.state === 'refused' ? 1 : 0;
 }
 
 /** What became of a submission, in a sentence that ends its report. */
 export function verdictOf(found: Submission, status: number, store: Store): string {
   const what = `${found.appId} ${found.version ?? ''}`.trimEnd();
-  if (found.outcome === 'refused') return `Refused. The store keeps the report as ${found.id}.`;
+  if (found.state === 'refused') {
+    const reason = found.review?.reason ?? null;
+    const how = found.canAppeal ? ` To appeal: portcullis appeal ${found.id} --text …` : '';
+    return reason === null
+      ? `Refused. The store keeps the report as ${found.id}.${how}`
+      : `Refused by a moderator: ${reason}${how}`;
+  }
+  if (found.state === 'questioned') {
+    return `A moderator asks about ${what}, see above. Answer with: portcullis answer ${found.id} --text …`;
+  }
+  if (found.state === 'appealed') return `Appealed: a moderator looks at ${what} again.`;
   if (found.release === null) {
     return `Held: ${what} waits for a moderator. Ask again with: portcullis status ${found.id}`;
   }
@@ -90,7 +102,7 @@ export function waitOption(args: Arguments): number {
 /** The store may hold its answer back for so long at most; it says no more than it knows, so that we ask again. */
 const LONGEST_QUESTION_S = 30;
 
-/** Asks for a held submission until it is decided or `seconds` are over; any other is as good as it will be. */
+/** Asks for a submission that waits for a moderator until it is decided, something is asked about it, or `seconds` are over; any other is as good as it will be. */
 export async function awaitVerdict(
   store: Store,
   first: StoreAnswer,
@@ -99,7 +111,7 @@ export async function awaitVerdict(
 ): Promise<StoreAnswer> {
   const nextQuestion = ({ body }: StoreAnswer, left: number): string | null => {
     const parsed = submission.safeParse(body);
-    if (!parsed.success || parsed.data.outcome !== 'held' || parsed.data.release !== null) return null;
+    if (!parsed.success || (parsed.data.state !== 'held' && parsed.data.state !== 'appealed')) return null;
     const wait = Math.min(LONGEST_QUESTION_S, Math.ceil(left / 1000));
     return `/api/v1/submissions/${parsed.data.id}?wait=${wait}`;
   };

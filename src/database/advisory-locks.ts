@@ -15,6 +15,10 @@ export const ADVISORY_LOCK = {
   /** With the key's or the account's hash beside them: held while an application for a certificate is counted. */
   applicationKey: 7_283_604,
   applicationAccount: 7_283_605,
+  /** Held while roles change and accounts are suspended. */
+  people: 7_283_606,
+  /** Held while the weights of rules are compared with what was said of them last, and changed. */
+  rules: 7_283_607,
 } as const;
 
 /**

@@ -84,6 +84,41 @@ export async function removeOwner(tx: Transaction, appId: string, accountId: num
   return rowCount === 1;
 }
 
+/** The apps that an account may upload releases of, by id. */
+export async function listOwnedApps(db: Queryable, accountId: number): Promise<readonly string[]> {
+  const { rows } = await db.query<{ appId: string }>(
+    'SELECT app_id AS "appId" FROM app_owners WHERE account_id = $1 ORDER BY app_id LIMIT 1000',
+    [accountId],
+  );
+  return rows.map(({ appId }) => appId);
+}
+
+/** Suspends an app, on the word of the account `by`, and remembers the versions that are put under quarantine with it. */
+export async function suspendApp(
+  tx: Transaction,
+  appId: string,
+  suspension: { readonly by: number; readonly reason: string; readonly at: Date; readonly versions: readonly string[] },
+): Promise<void> {
+  await tx.query(
+    'UPDATE apps SET suspended_at = $2, suspended_by = $3, suspension_reason = $4, suspended_releases = $5 WHERE id = $1',
+    [appId, suspension.at, suspension.by, suspension.reason, suspension.versions],
+  );
+}
+
+/** Ends the suspension of an app, and returns the versions that were remembered with it. */
+export async function reinstateApp(tx: Transaction, appId: string): Promise<readonly string[]> {
+  const { rows } = await tx.query<{ versions: readonly string[] }>(
+    `SELECT coalesce(suspended_releases, '{}') AS versions FROM apps WHERE id = $1`,
+    [appId],
+  );
+  await tx.query(
+    `UPDATE apps SET suspended_at = NULL, suspended_by = NULL, suspension_reason = NULL, suspended_releases = NULL
+     WHERE id = $1`,
+    [appId],
+  );
+  return rows[0]?.versions ?? [];
+}
+
 /** What may happen to an app. */
 export const appEventKinds = [
   'claimed',
@@ -111,7 +146,8 @@ export interface AppEvent {
 
 /** Writes down what happened to an app, for its owners and in the audit log. */
 export async function appendAppEvent(tx: Transaction, event: AppEvent): Promise<void> {
-  await appendAuditEntry(tx, auditEntryOf(event));
+  // The log has the request itself, with its own event (signing-request-requested).
+  if (event.kind !== 'certificate-requested') await appendAuditEntry(tx, auditEntryOf(event));
   await tx.query('INSERT INTO app_events (app_id, kind, account_id, detail, reason) VALUES ($1, $2, $3, $4, $5)', [
     event.appId,
     event.kind,

@@ -147,6 +147,21 @@ export async function readAuditLog(
   return rows;
 }
 
+/**
+ * The same for whoever verifies it, and must be able to read what somebody did to it: a position that is beyond any number of
+ * ours comes as one that isn't safe.
+ */
+export async function readAuditLogAsItIs(
+  db: Queryable,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<readonly AuditRow[]> {
+  const { rows } = await db.query<AuditRow>(
+    `SELECT position::float8 AS position, previous, hash, entry FROM audit_log WHERE position > $1 ORDER BY audit_log.position LIMIT $2`,
+    [after, limit],
+  );
+  return rows;
+}
+
 /** The end of the chain: what the next entry will follow. */
 export interface AuditHead {
   /** 0 for an empty log. */
@@ -159,6 +174,44 @@ export async function readAuditHead(db: Queryable): Promise<AuditHead> {
   const [head] = rows;
   if (head === undefined) throw new Error('The audit log has no head');
   return head;
+}
+
+/** How far the log reaches, seen at one moment: of a log that nobody tampered with, to its head. */
+export interface AuditExtent {
+  /** Null where somebody took it away. */
+  readonly head: AuditHead | null;
+  /** The position of the last entry; 0 where there is none. */
+  readonly last: number;
+  /** How many entries were never put into the chain. */
+  readonly unchained: number;
+}
+
+export async function readAuditExtent(db: Queryable): Promise<AuditExtent> {
+  // One statement, and so one moment.
+  const { rows } = await db.query<{ position: number | null; hash: string | null; last: number; unchained: number }>(
+    `SELECT audit_head.position::float8 AS position, audit_head.hash, last, unchained
+     FROM (SELECT coalesce(max(position), 0)::float8 AS last, count(*) FILTER (WHERE position IS NULL) AS unchained FROM audit_log) AS log
+       LEFT JOIN audit_head ON true`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('SELECT of totals returned no row');
+  const { position, hash, last, unchained } = row;
+  return { head: position === null || hash === null ? null : { position, hash }, last, unchained };
+}
+
+/** The entry with that hash; null where there is none. */
+export async function findAuditEntry(db: Queryable, hash: string): Promise<AuditRow | null> {
+  const { rows } = await db.query<AuditRow>(`SELECT ${COLUMNS} FROM audit_log WHERE hash = $1`, [hash]);
+  return rows[0] ?? null;
+}
+
+/** The newest entry of a kind; null where there is none. */
+export async function findLastAuditEntry(db: Queryable, kind: string): Promise<AuditRow | null> {
+  const { rows } = await db.query<AuditRow>(
+    `SELECT ${COLUMNS} FROM audit_log WHERE kind = $1 AND position IS NOT NULL ORDER BY position DESC LIMIT 1`,
+    [kind],
+  );
+  return rows[0] ?? null;
 }
 
 /** The hash of the newest entry of these kinds about a subject: the receipt of that decision; null where there is none. */

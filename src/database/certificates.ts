@@ -180,6 +180,21 @@ export async function listCertificates(
   return rows;
 }
 
+/** The certificates of the apps that an account owns, the newest first. */
+export async function listCertificatesOfOwner(
+  db: Queryable,
+  accountId: number,
+  limit: number,
+): Promise<readonly CertificateSummary[]> {
+  const { rows } = await db.query<CertificateSummary>(
+    `SELECT ${SUMMARY_COLUMNS} FROM certificates
+     WHERE app_id IN (SELECT app_owners.app_id FROM app_owners WHERE app_owners.account_id = $1)
+     ORDER BY intended_at DESC, serial DESC LIMIT $2`,
+    [accountId, limit],
+  );
+  return rows;
+}
+
 /** The certificates over one of these public keys, whatever became of them. */
 export async function findCertificatesByKey(
   db: Queryable,

@@ -39,6 +39,10 @@ export async function countReleases(db: Queryable): Promise<Counts> {
   return counts(db, 'SELECT status AS kind, count(*) AS count FROM releases GROUP BY 1', []);
 }
 
+export async function countSubmissions(db: Queryable): Promise<Counts> {
+  return counts(db, 'SELECT outcome AS kind, count(*) AS count FROM submissions GROUP BY 1', []);
+}
+
 async function counts(db: Queryable, sql: string, values: readonly unknown[]): Promise<Counts> {
   const { rows } = await db.query<{ kind: string; count: number }>(sql, values);
   return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));

@@ -51,9 +51,9 @@ export async function claimDueMail(
   return rows[0] ?? null;
 }
 
-/** Writes down that mail was sent. */
+/** Writes down that mail was sent, and forgets its text: it may hold a one-time link, and nobody needs it any more. */
 export async function setMailSent(db: Queryable, id: number, at: Date): Promise<void> {
-  await db.query('UPDATE outgoing_mail SET sent_at = $2, failure = NULL WHERE id = $1', [id, at]);
+  await db.query(`UPDATE outgoing_mail SET sent_at = $2, failure = NULL, body = '' WHERE id = $1`, [id, at]);
 }
 
 /** Writes down that mail could not be sent, and when to try again. */

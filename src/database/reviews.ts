@@ -39,6 +39,8 @@ export interface ReviewProposal {
   readonly reason: string;
   /** The codes it would lift. */
   readonly codes: readonly string[];
+  /** ISO 8601: a proposal does not wait for ever. */
+  readonly proposedAt: string;
 }
 
 /** Something that waits for a moderator's decision, or waited. */
@@ -93,6 +95,19 @@ export async function lockReview(tx: Transaction, id: string): Promise<ReviewRow
   return rows[0] ?? null;
 }
 
+/** The open review of a release's quarantine, locked as {@link lockReview} does; null where none is. */
+export async function lockQuarantineReview(
+  tx: Transaction,
+  { appId, version }: { readonly appId: string; readonly version: string },
+): Promise<ReviewRow | null> {
+  const { rows } = await tx.query<ReviewRow>(
+    `SELECT ${REVIEW_COLUMNS} FROM reviews
+     WHERE app_id = $1 AND version = $2 AND kind = 'quarantine' AND state <> 'closed' FOR UPDATE`,
+    [appId, version],
+  );
+  return rows[0] ?? null;
+}
+
 /** The reviews of a submission, the newest first: of its hold, and of an appeal against its refusal. */
 export async function listReviewsOfSubmission(db: Queryable, submissionId: string): Promise<readonly ReviewRow[]> {
   const { rows } = await db.query<ReviewRow>(
@@ -100,6 +115,51 @@ export async function listReviewsOfSubmission(db: Queryable, submissionId: strin
     [submissionId],
   );
   return rows;
+}
+
+/** The reviews of several submissions, of each the newest first. */
+export async function listReviewsOfMany(
+  db: Queryable,
+  submissionIds: readonly string[],
+): Promise<readonly ReviewRow[]> {
+  const { rows } = await db.query<ReviewRow>(
+    `SELECT ${REVIEW_COLUMNS} FROM reviews WHERE submission_id = ANY ($1::uuid[]) ORDER BY opened_at DESC, id DESC`,
+    [submissionIds],
+  );
+  return rows;
+}
+
+/** What is open of an app's submissions: those that are held, and the refused ones that are appealed. */
+export async function listOpenReviewsOfSubmissions(tx: Transaction, appId: string): Promise<readonly ReviewRow[]> {
+  const { rows } = await tx.query<ReviewRow>(
+    `SELECT ${REVIEW_COLUMNS} FROM reviews
+     WHERE app_id = $1 AND state <> 'closed' AND kind IN ('held', 'appeal') ORDER BY id FOR UPDATE`,
+    [appId],
+  );
+  return rows;
+}
+
+/** How many appeals of an account wait. */
+export async function countOpenAppeals(db: Queryable, accountId: number): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*) AS count FROM reviews WHERE opened_by = $1 AND kind = 'appeal' AND state <> 'closed'`,
+    [accountId],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Whether an appeal about these very bytes, as this account uploaded them, waits or was denied. */
+export async function hasAppealOfArchive(
+  db: Queryable,
+  { appId, archiveSha256, accountId }: { appId: string; archiveSha256: string; accountId: number },
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `SELECT 1 FROM reviews JOIN submissions ON submissions.id = reviews.submission_id
+     WHERE reviews.app_id = $1 AND reviews.kind = 'appeal' AND submissions.archive_sha256 = $2
+       AND submissions.account_id = $3 AND (reviews.state <> 'closed' OR reviews.verdict = 'denied') LIMIT 1`,
+    [appId, archiveSha256, accountId],
+  );
+  return rows.length > 0;
 }
 
 /** Opens an appeal or a report; the other kinds the database opens by itself. */
@@ -165,7 +225,8 @@ export async function closeReview(
     readonly verdict: ReviewVerdict;
     readonly reasonCode: string | null;
     readonly reason: string;
-    readonly accountId: number;
+    /** Null: the gate itself. */
+    readonly accountId: number | null;
     readonly at: Date;
   },
 ): Promise<void> {

@@ -1,3 +1,4 @@
+import { ADVISORY_LOCK } from './advisory-locks.js';
 import { appendAuditEntry } from './audit-log.js';
 import type { Queryable, Transaction } from './connect.js';
 
@@ -22,32 +23,40 @@ export async function listCurrentRuleChanges(db: Queryable): Promise<readonly Ru
   return rows;
 }
 
-/** Writes down a new weight of a rule. `before` is what it was, for the audit log. */
-export async function appendRuleChange(
-  tx: Transaction,
-  change: {
-    readonly code: string;
-    readonly mode: StoredRuleMode;
-    readonly before: string | null;
-    readonly accountId: number;
-    readonly reason: string;
-    readonly at: Date;
-  },
-): Promise<void> {
+/** Keeps every weight as it is until the transaction ends: changes come one after the other. */
+export async function lockRules(tx: Transaction): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [ADVISORY_LOCK.rules]);
+}
+
+/** A new weight of a rule. */
+export interface NewRuleChange {
+  readonly code: string;
+  readonly mode: StoredRuleMode;
+  readonly accountId: number;
+  readonly reason: string;
+  readonly at: Date;
+  /** What it was, and what a finding with this code weighs before and after, for the audit log. */
+  readonly before: { readonly mode: StoredRuleMode; readonly weight: string };
+  readonly weight: string;
+}
+
+/** Writes down a new weight of a rule, there and in the audit log. The caller has locked the rules. */
+export async function appendRuleChange(tx: Transaction, change: NewRuleChange): Promise<void> {
+  const { code, mode, accountId, reason, at, before, weight } = change;
   await tx.query('INSERT INTO rule_changes (code, mode, account_id, reason, happened_at) VALUES ($1, $2, $3, $4, $5)', [
-    change.code,
-    change.mode,
-    change.accountId,
-    change.reason,
-    change.at,
+    code,
+    mode,
+    accountId,
+    reason,
+    at,
   ]);
   await appendAuditEntry(tx, {
     kind: 'rule-changed',
-    accountId: change.accountId,
+    accountId,
     appId: null,
-    subject: { type: 'rule', id: change.code },
-    reason: change.reason,
-    before: { mode: change.before },
-    after: { mode: change.mode },
+    subject: { type: 'rule', id: code },
+    reason,
+    before,
+    after: { mode, weight },
   });
 }

@@ -42,15 +42,18 @@ export async function appendSigningRequestEvent(tx: Transaction, event: SigningR
      VALUES ($1, $2, $3, left($4, ${MAX_EVENT_TEXT}), $5)`,
     [event.requestId, event.kind, event.accountId, event.text, event.happenedAt],
   );
-  const { rows } = await tx.query<{ appId: string }>('SELECT app_id AS "appId" FROM signing_requests WHERE id = $1', [
-    event.requestId,
-  ]);
+  const { rows } = await tx.query<{ appId: string; state: string; serial: string | null }>(
+    'SELECT app_id AS "appId", state, serial FROM signing_requests WHERE id = $1',
+    [event.requestId],
+  );
+  const [request] = rows;
   await appendAuditEntry(tx, {
     kind: `signing-request-${event.kind}`,
     accountId: event.accountId,
-    appId: rows[0]?.appId ?? null,
+    appId: request?.appId ?? null,
     subject: { type: 'signing-request', id: event.requestId },
     reason: event.text.slice(0, MAX_EVENT_TEXT),
+    ...(request !== undefined && { after: { state: request.state, serial: request.serial } }),
   });
 }
 

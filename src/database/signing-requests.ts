@@ -228,6 +228,21 @@ export async function listSigningRequestsOfApp(
   return rows;
 }
 
+/** The requests that an account made, and those for the apps that it owns, the newest first. */
+export async function listSigningRequestsOfAccount(
+  db: Queryable,
+  accountId: number,
+  limit: number,
+): Promise<readonly SigningRequestRow[]> {
+  const { rows } = await db.query<SigningRequestRow>(
+    `SELECT ${COLUMNS} ${FROM}
+     WHERE account_id = $1 OR app_id IN (SELECT app_owners.app_id FROM app_owners WHERE app_owners.account_id = $1)
+     ORDER BY requested_at DESC, signing_requests.id DESC LIMIT $2`,
+    [accountId, limit],
+  );
+  return rows;
+}
+
 /** The requests of the whole store in these states, the oldest first. */
 export async function listSigningRequests(
   db: Queryable,

@@ -66,7 +66,10 @@ export async function findSubmission(db: Queryable, id: string): Promise<Submiss
   return rows[0] ?? null;
 }
 
-/** The submission of these very bytes that waits for a moderator, if there is one. */
+/**
+ * The submission of these very bytes that waits for a moderator, if there is one. What a moderator has refused waits no more, and
+ * what was uploaded with a token that is revoked by now waits in vain.
+ */
 export async function findHeldSubmission(
   db: Queryable,
   upload: { appId: string; version: string; archiveSha256: string; accountId: number },
@@ -74,6 +77,8 @@ export async function findHeldSubmission(
   const { rows } = await db.query<SubmissionRow>(
     `SELECT ${COLUMNS} FROM submissions
      WHERE outcome = 'held' AND app_id = $1 AND version = $2 AND archive_sha256 = $3 AND account_id = $4
+       AND EXISTS (SELECT 1 FROM reviews WHERE submission_id = submissions.id AND kind = 'held' AND state <> 'closed')
+       AND NOT EXISTS (SELECT 1 FROM tokens WHERE tokens.id = submissions.token_id AND revoked_at IS NOT NULL)
      ORDER BY submitted_at DESC, id DESC LIMIT 1`,
     [upload.appId, upload.version, upload.archiveSha256, upload.accountId],
   );
@@ -100,6 +105,35 @@ export async function listSubmissions(
        AND ($3::timestamptz IS NULL OR (submitted_at, id) < ($3, $4::uuid))
      ORDER BY submitted_at DESC, id DESC LIMIT $5`,
     [query.appId, query.accountId, query.before?.submittedAt ?? null, query.before?.id ?? null, query.limit],
+  );
+  return rows;
+}
+
+/** The newest submissions of an account, of whatever app. */
+export async function listSubmissionsOfAccount(
+  db: Queryable,
+  accountId: number,
+  limit: number,
+): Promise<readonly SubmissionSummary[]> {
+  const { rows } = await db.query<SubmissionSummary>(
+    `SELECT ${COLUMNS.replace('report, ', '')} FROM submissions
+     WHERE account_id = $1 ORDER BY submitted_at DESC, id DESC LIMIT $2`,
+    [accountId, limit],
+  );
+  return rows;
+}
+
+/** Other submissions of an app with the same version or the same bytes, the newest first. */
+export async function listRelatedSubmissions(
+  db: Queryable,
+  { id, appId, version, archiveSha256 }: Pick<SubmissionRow, 'id' | 'appId' | 'version' | 'archiveSha256'>,
+  limit: number,
+): Promise<readonly SubmissionSummary[]> {
+  const { rows } = await db.query<SubmissionSummary>(
+    `SELECT ${COLUMNS.replace('report, ', '')} FROM submissions
+     WHERE app_id = $1 AND (version = $2 OR archive_sha256 = $3) AND id <> $4
+     ORDER BY submitted_at DESC, id DESC LIMIT $5`,
+    [appId, version, archiveSha256, id, limit],
   );
   return rows;
 }

@@ -1,10 +1,4 @@
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
@@ -12,42 +6,71 @@ import type { Gate } from '../gate.js';
 import { inRequest } from '../request-context.js';
 import { RequestError } from '../request-error.js';
 import { callerOf } from './authenticate.js';
-import { continueBody, isWaiting } from './continue-body.js';
+import { asRequestError, drain } from './broken-request.js';
+import { continueBody } from './continue-body.js';
 import { docsPage } from './docs-page.js';
 import { describeApi } from './openapi.js';
 import { problem, problemHeaders, problemOf } from './problem.js';
-import type { Answer, Route } from './route.js';
+import { patternTakingRest, type Answer, type Route } from './route.js';
 import { asUnavailable } from './unavailable.js';
+import { accountRoutes } from './routes/account.js';
+import { peopleRoutes } from './routes/accounts.js';
+import { appealRoutes } from './routes/appeals.js';
 import { appRoutes } from './routes/apps.js';
+import { auditRoutes } from './routes/audit.js';
 import { authorityRoutes } from './routes/authority.js';
 import { catalogueRoutes } from './routes/catalogue.js';
 import { certificateRoutes } from './routes/certificates.js';
 import { downloadRoutes } from './routes/downloads.js';
+import { invitationRoutes } from './routes/invitations.js';
+import { feedRoutes } from './routes/feeds.js';
 import { metricsRoutes } from './routes/metrics.js';
+import { notificationRoutes } from './routes/notifications.js';
 import { ocspRoutes } from './routes/ocsp.js';
+import { reportRoutes } from './routes/reports.js';
+import { reviewRoutes } from './routes/reviews.js';
 import { revocationRoutes } from './routes/revocations.js';
+import { ruleRoutes } from './routes/rules.js';
+import { reviewVerdictRoutes } from './routes/review-verdicts.js';
 import { serviceRoutes } from './routes/service.js';
 import { signingRequestRoutes } from './routes/signing-requests.js';
 import { signingRequestVerdictRoutes } from './routes/signing-request-verdicts.js';
+import { statisticsRoutes } from './routes/statistics.js';
+import { submissionEventRoutes } from './routes/submission-events.js';
 import { submissionRoutes } from './routes/submissions.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { uploadRoutes } from './routes/uploads.js';
+import { webhookRoutes } from './routes/webhooks.js';
 
 export const routes: readonly Route[] = [
   ...uploadRoutes,
   ...submissionRoutes,
+  ...appealRoutes,
+  ...reviewVerdictRoutes,
   ...appRoutes,
   ...tokenRoutes,
+  ...accountRoutes,
+  ...invitationRoutes,
+  ...peopleRoutes,
   ...catalogueRoutes,
   ...downloadRoutes,
   ...signingRequestRoutes,
   ...signingRequestVerdictRoutes,
   ...certificateRoutes,
   ...revocationRoutes,
+  ...reviewRoutes,
+  ...reportRoutes,
   ...authorityRoutes,
   ...ocspRoutes,
+  ...auditRoutes,
+  ...ruleRoutes,
+  ...statisticsRoutes,
   ...serviceRoutes,
   ...metricsRoutes,
+  ...submissionEventRoutes,
+  ...webhookRoutes,
+  ...notificationRoutes,
+  ...feedRoutes,
 ];
 
 const JSON_BODY_BYTES = 256 * 1024;
@@ -55,12 +78,15 @@ const JSON_BODY_BYTES = 256 * 1024;
 /**
  * The HTTP side of the gate. The order of what happens to a request stands on this screen: an id and a log line,
  * headers for everybody, who asks, the input's schema, the use-case, the answer; and last whatever went wrong.
+ *
+ * @param console the pages for people; null: this gate has none
  */
-export function createApp(gate: Gate, log: Logger): Express {
+export function createApp(gate: Gate, log: Logger, console: RequestHandler | null = null): Express {
   const app = express();
   app.disable('x-powered-by');
   // A weak tag over a body we just made costs a hash and spares nobody a query.
   app.disable('etag');
+  app.set('trust proxy', gate.proxies);
   app.set('query parser', 'simple');
   app.set('case sensitive routing', true);
   app.set('strict routing', true);
@@ -69,6 +95,7 @@ export function createApp(gate: Gate, log: Logger): Express {
   app.use(secureHeaders);
   for (const route of routes) app[route.method](expressPath(route), ...readBody(route), run(gate, route));
   serveDocumentation(app, gate);
+  if (console !== null) app.use(console);
   app.use(unknownRoute(routes));
   app.use(answerError(log));
   return app;
@@ -83,7 +110,9 @@ function logRequest(log: Logger): RequestHandler {
     response.locals['requestId'] = id;
     response.on('close', () => {
       const ms = Math.round(performance.now() - started);
-      const { method, path } = request;
+      const { method } = request;
+      // Of an address that holds a secret, its pattern.
+      const path = withoutSecrets((response.locals['loggedPath'] as string | undefined) ?? request.path);
       log.info(
         { id, method, path, status: response.statusCode, ms, ...(!response.writableFinished && { aborted: true }) },
         'request',
@@ -91,6 +120,11 @@ function logRequest(log: Logger): RequestHandler {
     });
     inRequest({ requestId: id }, next);
   };
+}
+
+/** An address without what opens something: mail programs and people break links, and then no route knows what is in it. */
+function withoutSecrets(path: string): string {
+  return path.replace(/portcullis_[A-Za-z0-9_-]{20,}/g, 'portcullis_…');
 }
 
 const secureHeaders: RequestHandler = (_request, response, next) => {
@@ -165,7 +199,8 @@ function expressPath({ path, takesRest }: Route): string | RegExp {
 }
 
 function restPattern(path: string): RegExp {
-  return new RegExp(`^${path.replace(/\{\w+\}$/, '.+')}$`);
+  // Without groups: Express would decode what they take.
+  return new RegExp(`^${patternTakingRest(path).replaceAll('(', '(?:')}$`);
 }
 
 /** Tells a wrong path from a wrong method on a right path. */
@@ -206,38 +241,4 @@ function answerError(log: Logger): ErrorRequestHandler {
     const document = problemOf(error);
     response.status(document.status).end(JSON.stringify(document));
   };
-}
-
-/** What was thrown as a wrong request; null where it is a bug or a fault of the machine. */
-function asRequestError(thrown: unknown, request: Request): RequestError | null {
-  if (thrown instanceof RequestError) return thrown;
-  // Nobody is there any more to read the answer; it only keeps an abort from being logged as a fault of ours.
-  if (request.destroyed && !request.complete) return new RequestError('BODY_INCOMPLETE', 'The body broke off.');
-  // What Express and its body parser throw: an error with a status of its own and a type.
-  if (thrown instanceof Error && 'status' in thrown && typeof thrown.status === 'number' && thrown.status < 500) {
-    if (thrown.status === 413) return new RequestError('BODY_TOO_LARGE', 'The body is larger than this route accepts.');
-    if (thrown.status === 415)
-      return new RequestError('UNSUPPORTED_MEDIA_TYPE', 'The body has an encoding that is not read here.');
-    return new RequestError('BODY_MALFORMED', 'The request could not be read: its path or its body is damaged.');
-  }
-  return null;
-}
-
-/** More than any upload that is refused early by mistake, and little enough to read for nothing. */
-const DRAIN_BYTES = 256 * 1024 * 1024;
-
-/**
- * Reads what is left of a body that nobody wants, so that a client that is still sending gets to see the answer
- * instead of a broken connection; up to a point.
- */
-function drain(request: Request, response: Response): void {
-  if (request.complete || request.destroyed) return;
-  // Whoever still waits will not send the body after this answer, so the connection can't be used further.
-  if (isWaiting(request, response)) response.setHeader('connection', 'close');
-  let drained = 0;
-  request.on('data', (chunk: Buffer) => {
-    drained += chunk.length;
-    if (drained > DRAIN_BYTES) request.destroy();
-  });
-  request.resume();
 }

@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { appEventKinds, type AppEventRow, type AppRow } from '../database/apps.js';
 import { leafReasons } from '../database/certificates.js';
 import type { ReleaseRow, ReleaseSummary } from '../database/releases.js';
+import { reviewKinds, reviewVerdicts } from '../database/reviews.js';
 import type { SubmissionRow, SubmissionSummary } from '../database/submissions.js';
 import type { TokenRow } from '../database/tokens.js';
+import { submissionStates, type SubmissionBrief, type SubmissionState } from '../moderation/submission-state.js';
+import { suspensionOf } from '../releases/requirements.js';
 import { trustLevels } from '../policy/trust-level.js';
-import { catalogue, type FindingCode } from '../report/catalogue.js';
 import type { Report } from '../report/report.js';
+import { outcomeSchema as outcome, reportSchema, signatureSchema } from './report-representation.js';
 
 /*
  * The JSON of the API: the schema of each thing, for the OpenAPI document, and beside it the function that makes it
@@ -15,65 +18,8 @@ import type { Report } from '../report/report.js';
 
 const time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const outcome = z.enum(['accepted', 'held', 'refused']);
 export const trustLevelSchema = z.enum(trustLevels);
 export const releaseStatusSchema = z.enum(['published', 'withdrawn', 'quarantined']);
-
-export const findingSchema = z
-  .object({
-    code: z.enum(Object.keys(catalogue) as [FindingCode, ...FindingCode[]]),
-    severity: z.enum(['error', 'hold', 'warning', 'notice']),
-    message: z.string(),
-    path: z.string().optional(),
-    expected: z.string().optional(),
-    actual: z.string().optional(),
-    fix: z.string().optional(),
-    cause: z.string().optional(),
-  })
-  .meta({ id: 'Finding', description: 'One thing that is wrong with, or worth saying about, an upload.' });
-
-const signatureSchema = z
-  .object({
-    status: z.enum(['absent', 'invalid', 'valid']),
-    format: z.union([z.literal(1), z.literal(2)]).nullable(),
-    algorithm: z.enum(['rsa-pss-sha1', 'rsa-pss-sha384', 'ecdsa-p384-sha384']).nullable(),
-    signer: z
-      .object({
-        commonName: z.string(),
-        serial: z.string(),
-        fingerprint: sha256,
-        publicKeyFingerprint: sha256,
-        issuer: z.string(),
-        notBefore: time,
-        notAfter: time,
-      })
-      .nullable(),
-  })
-  .meta({ id: 'Signature' });
-
-export const reportSchema = z
-  .object({
-    schema: z.literal(1),
-    app: z.object({ id: z.string(), version: z.string(), name: z.string() }).nullable(),
-    archive: z
-      .object({
-        sha256,
-        bytes: z.int(),
-        entries: z.int(),
-        files: z.int(),
-        inflatedBytes: z.int(),
-      })
-      .nullable(),
-    signature: signatureSchema,
-    findings: z.array(findingSchema),
-    omittedFindings: z
-      .record(z.string(), z.int())
-      .meta({ description: 'At most 100 findings of one code are listed; how many more there were of each.' }),
-    outcome,
-    inspectedAt: time,
-    gate: z.object({ version: z.string(), trust: z.string() }),
-  })
-  .meta({ id: 'Report', description: 'Everything the gate found out about an upload and made of it.' });
 
 const submissionFields = {
   id: z.uuid(),
@@ -84,10 +30,39 @@ const submissionFields = {
   submittedAt: time,
 };
 
-export const submissionSummarySchema = z.object(submissionFields).meta({ id: 'SubmissionSummary' });
+const standingFields = {
+  state: z.enum(submissionStates).meta({
+    description:
+      'How it stands now, whatever the gate first made of it. `questioned`: a moderator waits for the developer’s answer; `appealed`: a moderator looks at the refusal.',
+  }),
+  review: z
+    .object({
+      id: z.uuid(),
+      kind: z.enum(reviewKinds),
+      state: z.enum(['waiting', 'questioned', 'closed']),
+      verdict: z.enum(reviewVerdicts).nullable(),
+      reasonCode: z.string().nullable().meta({ description: 'One of the canned reasons, for programs.' }),
+      reason: z.string().nullable(),
+      decidedAt: time.nullable(),
+    })
+    .nullable()
+    .meta({ description: 'The last review of it by moderators; null where there was none.' }),
+};
+
+export const submissionSummarySchema = z
+  .object({ ...submissionFields, ...standingFields })
+  .meta({ id: 'SubmissionSummary' });
 
 /** A submission in a list. */
-export function submissionSummary(row: SubmissionSummary) {
+export function submissionSummary(row: SubmissionSummary & SubmissionBrief) {
+  return { ...uploadedAs(row), ...standing(row) };
+}
+
+function standing({ state, review }: SubmissionBrief) {
+  return { state, review: review && { ...review, decidedAt: review.decidedAt?.toISOString() ?? null } };
+}
+
+function uploadedAs(row: SubmissionSummary) {
   return {
     id: row.id,
     appId: row.appId,
@@ -104,17 +79,36 @@ export const submissionSchema = z
     release: z
       .object({ url: z.string(), status: releaseStatusSchema })
       .nullable()
-      .meta({ description: 'The release that came of it; null where it was held or refused.' }),
+      .meta({ description: 'The release that came of it; null where there is none (yet).' }),
     report: reportSchema,
+    ...standingFields,
+    thread: z
+      .array(
+        z.object({
+          kind: z.enum(['appeal', 'question', 'answer', 'verdict']),
+          from: z.enum(['developer', 'store']),
+          text: z.string(),
+          happenedAt: time,
+        }),
+      )
+      .meta({ description: 'What the developer and the store said to each other about it, in its order.' }),
+    canAppeal: z.boolean().meta({ description: 'Whether its refusal can be appealed, by its uploader or an owner.' }),
+    receipt: sha256
+      .nullable()
+      .meta({ description: 'The hash of the verdict’s entry in the audit log, which nobody can change.' }),
   })
   .meta({ id: 'Submission', description: 'One upload and its verdict.' });
 
 /** A submission with its report. */
-export function submission(row: SubmissionRow, release: ReleaseRow | null) {
+export function submission(row: SubmissionRow, release: ReleaseRow | null, state: SubmissionState) {
   return {
-    ...submissionSummary(row),
+    ...uploadedAs(row),
     release: release && { url: releaseUrl(release), status: release.status },
     report: row.report,
+    ...standing(state),
+    thread: state.thread.map((event) => ({ ...event, happenedAt: event.happenedAt.toISOString() })),
+    canAppeal: state.canAppeal,
+    receipt: state.receipt,
   };
 }
 
@@ -194,11 +188,17 @@ export function releaseUrl(row: Pick<ReleaseRow, 'appId' | 'version'>): string {
   return `/api/v1/apps/${row.appId}/releases/${encodeURIComponent(row.version)}`;
 }
 
+export const suspendedSchema = z
+  .object({ since: time, reason: z.string() })
+  .nullable()
+  .meta({ description: 'Since when it is suspended, and why; null where it is not.' });
+
 export const appSchema = z
   .object({
     id: z.string(),
     trustLevel: trustLevelSchema,
     signedSince: time.nullable().meta({ description: 'When its first signed release was published.' }),
+    suspended: suspendedSchema,
     createdAt: time,
   })
   .meta({ id: 'App' });
@@ -209,6 +209,7 @@ export function app(row: AppRow) {
     id: row.id,
     trustLevel: row.trustLevel,
     signedSince: row.signedSince?.toISOString() ?? null,
+    suspended: suspensionOf(row),
     createdAt: row.createdAt.toISOString(),
   };
 }

@@ -122,10 +122,16 @@ export function defineRoute<Params, Query, Body>(
   };
 }
 
-/** The rest of the path, not decoded: Express answers by itself where that can't be, and the route is to say so. */
+/** The parameters of such a path; the rest is not decoded: Express answers by itself where that can't be, and the route is to say so. */
 function restOf({ path }: Request, template: string): Readonly<Record<string, string>> {
-  const [, before = '', name = ''] = /^([^{]*)\{(\w+)\}$/.exec(template) ?? [];
-  return { [name]: path.slice(before.length) };
+  const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const values = new RegExp(`^${patternTakingRest(template)}$`).exec(path)?.slice(1) ?? [];
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
+}
+
+/** The source of a pattern for a path whose last parameter takes the rest; a group for each parameter. */
+export function patternTakingRest(template: string): string {
+  return template.replace(/\{\w+\}$/, '(.+)').replace(/\{\w+\}/g, '([^/]+)');
 }
 
 function check(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'body'): unknown {
@@ -142,7 +148,7 @@ function check(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'bod
 }
 
 /** False where any text in `value` holds NUL or half a character, neither of which Postgres stores. */
-function isStorable(value: unknown): boolean {
+export function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return !value.includes('\0') && !/\p{Surrogate}/u.test(value);
   if (typeof value !== 'object' || value === null) return true;
   // What the schemas let through is as shallow as they are.

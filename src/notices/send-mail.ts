@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import type { MailSettings } from '../config.js';
-import type { Database } from '../database/connect.js';
-import { claimDueMail, setMailFailed, setMailSent } from '../database/outgoing-mail.js';
+import { inTransaction, type Database } from '../database/connect.js';
+import { claimDueMail, insertMail, setMailFailed, setMailSent } from '../database/outgoing-mail.js';
 import type { DueMail } from '../database/outgoing-mail.js';
 import { codeOfError } from '../error-words.js';
 import { smtpSettings } from './smtp-settings.js';
@@ -56,24 +56,40 @@ export async function sendDueMail(
 ): Promise<{ readonly sent: number; readonly failed: number }> {
   const count = { sent: 0, failed: 0 };
   if (mail === null) return count;
-  const { database, now, log } = parts;
+  const { database, now } = parts;
   while (count.sent + count.failed < MAX_PER_CALL) {
     const at = now();
     const claim = { at, untilAt: new Date(at.getTime() + CLAIM_MS), maxAttempts: MAX_MAIL_ATTEMPTS };
     const due = await claimDueMail(database, claim);
     if (due === null) break;
-    const failure = await send(mail, due);
-    if (failure === null) {
-      await setMailSent(database, due.id, now());
-      log.info({ mail: due.id, topic: due.topic }, 'sent mail');
+    const outcome = await send(mail, due);
+    if ('refused' in outcome) {
+      await settle(parts, due, outcome.refused);
       count.sent += 1;
       continue;
     }
     count.failed += 1;
-    await postpone(parts, due, failure.words);
-    if (failure.isServers) break;
+    await postpone(parts, due, outcome.words);
+    if (outcome.isServers) break;
   }
   return count;
+}
+
+/**
+ * Writes down that mail was sent. Recipients that the server refused while it took the mail for others have it tried again for
+ * them alone: those others must not get it twice.
+ */
+async function settle({ database, now, log }: MailParts, due: DueMail, refused: readonly string[]): Promise<void> {
+  const { id, topic, subject, body, recipients } = due;
+  const rest = recipients.filter((recipient) => refused.includes(recipient));
+  await inTransaction(database, async (tx) => {
+    await setMailSent(tx, id, now());
+    if (rest.length === 0) return;
+    await insertMail(tx, { topic: `${topic} (rest of ${id})`, recipients: rest, subject, body, at: now() });
+  });
+  const details = { mail: id, topic };
+  if (rest.length === 0) log.info(details, 'sent mail');
+  else log.warn({ ...details, refused: rest.length }, 'sent mail, which the server refused for some of its recipients');
 }
 
 async function postpone(
@@ -96,16 +112,21 @@ interface SendFailure {
   readonly isServers: boolean;
 }
 
+/** That mail was sent; and to whom of its recipients it was not. */
+interface SendSuccess {
+  readonly refused: readonly string[];
+}
+
 async function send(
   mail: MailRoute,
   { id, recipients, subject, body, createdAt }: DueMail,
-): Promise<SendFailure | null> {
+): Promise<SendFailure | SendSuccess> {
   let transport: ReturnType<typeof openTransport> | null = null;
   try {
     // Inside, too: the mail is claimed by now, and whatever goes wrong has to be noted on it.
     transport = openTransport(mail);
     const domain = mail.from.slice(mail.from.lastIndexOf('@') + 1);
-    await transport.sendMail({
+    const { rejected } = await transport.sendMail({
       from: { name: 'Portcullis', address: mail.from },
       to: recipients.map((address) => ({ name: '', address })),
       subject,
@@ -116,7 +137,7 @@ async function send(
       headers: { 'Auto-Submitted': 'auto-generated' },
       signal: AbortSignal.timeout(mail.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     });
-    return null;
+    return { refused: rejected };
   } catch (error) {
     return explain(error);
   } finally {

@@ -55,7 +55,21 @@ function weigh(found: Finding, store: StoreRules): Finding | null {
   const mode = store.modes[found.code as ConfigurableCode] ?? (entry.offByDefault === true ? 'off' : undefined);
   if (mode === undefined) return found;
   if (mode === 'off') return null;
-  return { ...found, severity: severityOfMode[mode] };
+  const severity = severityOfMode[mode];
+  return mode === 'shadow' ? { ...found, severity, message: `${found.message} ${IN_TRIAL}` } : { ...found, severity };
+}
+
+/** Said of what a rule in `shadow` finds, at the end: reports are for programs of others, and so their shape stays. */
+const IN_TRIAL = '(In trial: this store does not decide by it.)';
+
+/** Whether a finding is of a rule that the store only tries out. */
+export function isInTrial({ severity, message }: Finding): boolean {
+  return severity === 'warning' && message.endsWith(IN_TRIAL);
+}
+
+/** How much a finding of `code` weighs in a store; null where it is off. */
+export function weightOf(code: FindingCode, store: StoreRules): Severity | null {
+  return weigh({ code, severity: catalogue[code].severity, message: '' }, store)?.severity ?? null;
 }
 
 /** Whether a moderator may lift a finding with this code for one upload. */

@@ -24,6 +24,11 @@ export const configurableCodes = (Object.keys(catalogue) as FindingCode[]).filte
   (code): code is ConfigurableCode => (catalogue[code] as CatalogueEntry).configurable === true,
 );
 
+/** Whether a code is one whose weight a store may set. */
+export function isConfigurable(code: string): code is ConfigurableCode {
+  return (configurableCodes as readonly string[]).includes(code);
+}
+
 /** One rule of the store: what it finds wrong with an upload in the light of the app's history, if anything. */
 type Rule = (upload: UploadFacts, history: AppHistory, store: StoreRules) => Finding | null;
 
@@ -76,13 +81,26 @@ const versionGrows: Rule = (upload, { newest, sameVersion }) => {
 const officialNeedsApproval: Rule = (_upload, { trustLevel }) =>
   trustLevel === 'official' ? finding('APPROVAL_REQUIRED') : null;
 
-/** Every rule that looks at the history, in the order in which its finding is listed. */
-export const rules: readonly Rule[] = [
-  officialMeansSigned,
-  signedOnceMeansSignedAlways,
-  storeRequiresSignature,
-  versionIsPublishedOnce,
-  signerChanges,
-  versionGrows,
-  officialNeedsApproval,
+/** The rules that look at the history, each with the codes that it may find. */
+const rulesByCode: readonly (readonly [Rule, ...FindingCode[]])[] = [
+  [officialMeansSigned, 'OFFICIAL_APP_UNSIGNED'],
+  [signedOnceMeansSignedAlways, 'SIGNATURE_DROPPED'],
+  [storeRequiresSignature, 'SIGNING_REQUIRED'],
+  [versionIsPublishedOnce, 'VERSION_WITHDRAWN', 'VERSION_EXISTS'],
+  [signerChanges, 'SIGNER_CHANGED'],
+  [versionGrows, 'VERSION_NOT_NEWER'],
+  [officialNeedsApproval, 'APPROVAL_REQUIRED'],
 ];
+
+/** Every rule that looks at the history, in the order in which its finding is listed. */
+export const rules: readonly Rule[] = rulesByCode.map(([rule]) => rule);
+
+/** The codes of findings that the history alone decides about. */
+export const historyCodes: ReadonlySet<FindingCode> = new Set(rulesByCode.flatMap(([, ...codes]) => codes));
+
+/** What the rule of `code` finds, whether or not a store has it switched on. */
+export function findByHistory(code: FindingCode, upload: UploadFacts, history: AppHistory): Finding | null {
+  const everyRule: StoreRules = { requireSignature: true, modes: {} };
+  const found = rulesByCode.find(([, ...codes]) => codes.includes(code))?.[0](upload, history, everyRule) ?? null;
+  return found?.code === code ? found : null;
+}

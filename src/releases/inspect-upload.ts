@@ -7,7 +7,7 @@ import type { Upload } from './submit-release.js';
 export const CORE_APP_ID = 'core';
 
 /** Inspects an upload by the trust and the limits of the running gate. */
-export async function inspectUpload(gate: Gate, upload: Upload): Promise<Inspection> {
+export async function inspectUpload(gate: Pick<Gate, 'trust' | 'limits' | 'now'>, upload: Upload): Promise<Inspection> {
   return inspectArchive(upload.file, {
     appId: upload.appId,
     profile: upload.appId === CORE_APP_ID ? 'core' : 'app',

@@ -1,6 +1,6 @@
 import { isModerator, isOperator, requireApp, requireScope, type Caller } from '../accounts/caller.js';
 import { isAppId } from '../app/app-id.js';
-import { listOwners } from '../database/apps.js';
+import { findApp, listOwners, type AppRow } from '../database/apps.js';
 import type { Queryable } from '../database/connect.js';
 import type { Gate } from '../gate.js';
 import { RequestError } from '../request-error.js';
@@ -12,7 +12,7 @@ export type Standing = 'owner' | 'claimant' | 'operator';
  * Whether the caller may upload releases of an app. Asked twice: before a body is read, to spare both sides the
  * upload, and again under the app's lock, where the answer counts.
  *
- * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER`, `APP_ID_RESERVED` or `SCOPE_INSUFFICIENT`
+ * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER`, `APP_ID_RESERVED`, `APP_SUSPENDED` or `SCOPE_INSUFFICIENT`
  */
 export async function requireUploader(db: Queryable, gate: Gate, caller: Caller, appId: string): Promise<Standing> {
   const standing = await requireStanding(db, gate, caller, appId);
@@ -23,9 +23,9 @@ export async function requireUploader(db: Queryable, gate: Gate, caller: Caller,
 
 /**
  * How the caller stands to an app that may be theirs: they own it, or nobody does and it isn't reserved, or they are an
- * operator. What their token allows is not asked here.
+ * operator; and it isn't suspended. What their token allows is not asked here.
  *
- * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER` or `APP_ID_RESERVED`
+ * @throws RequestError `APP_ID_INVALID`, `NOT_OWNER`, `APP_ID_RESERVED` or `APP_SUSPENDED`
  */
 export async function requireStanding(
   db: Queryable,
@@ -34,6 +34,17 @@ export async function requireStanding(
   appId: string,
 ): Promise<Standing> {
   requireAppId(appId);
+  const standing = await standingOf(db, reservedAppIds, caller, appId);
+  requireNotSuspended(await findApp(db, appId));
+  return standing;
+}
+
+async function standingOf(
+  db: Queryable,
+  reservedAppIds: ReadonlySet<string>,
+  caller: Caller,
+  appId: string,
+): Promise<Standing> {
   const owners = await listOwners(db, appId);
   if (owners.some(({ id }) => id === caller.accountId)) return 'owner';
   if (!isOperator(caller)) {
@@ -43,6 +54,21 @@ export async function requireStanding(
     if (owners.length > 0) throw notOwner(appId);
   }
   return owners.length === 0 && !reservedAppIds.has(appId) ? 'claimant' : 'operator';
+}
+
+/**
+ * Whether anything of the app may be published. Of an app that is locked the answer counts until the transaction ends.
+ *
+ * @throws RequestError `APP_SUSPENDED` with the reason
+ */
+export function requireNotSuspended(app: Pick<AppRow, 'id' | 'suspendedAt' | 'suspensionReason'> | null): void {
+  const since = app?.suspendedAt ?? null;
+  if (app === null || since === null) return;
+  const reason = app.suspensionReason ?? '';
+  throw new RequestError('APP_SUSPENDED', `The app "${app.id}" is suspended. The reason given: ${reason}`, {
+    reason,
+    suspendedAt: since.toISOString(),
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { findApp, historyOfApp } from '../database/apps.js';
+import { findApp, historyOfApp, type AppRow } from '../database/apps.js';
 import type { Gate } from '../gate.js';
 import type { TrustLevel } from '../policy/trust-level.js';
 import { requireAppId } from './ownership.js';
@@ -7,6 +7,8 @@ import { requireAppId } from './ownership.js';
 export interface Requirements {
   readonly appId: string;
   readonly trustLevel: TrustLevel;
+  /** Since when the app takes no uploads, and why; null where it isn't suspended. */
+  readonly suspended: { readonly since: string; readonly reason: string } | null;
   readonly signature: {
     readonly required: boolean;
     /** The finding that an unsigned upload would get; null where none. */
@@ -30,5 +32,11 @@ export async function readRequirements(gate: Gate, appId: string): Promise<Requi
         : gate.rules.requireSignature
           ? 'SIGNING_REQUIRED'
           : null;
-  return { appId, trustLevel, signature: { required: reason !== null, reason, because: firstSigned } };
+  const suspended = app === null ? null : suspensionOf(app);
+  return { appId, trustLevel, suspended, signature: { required: reason !== null, reason, because: firstSigned } };
+}
+
+/** Since when an app is suspended and why, for everybody; null where it isn't. */
+export function suspensionOf({ suspendedAt, suspensionReason }: AppRow): Requirements['suspended'] {
+  return suspendedAt === null ? null : { since: suspendedAt.toISOString(), reason: suspensionReason ?? '' };
 }

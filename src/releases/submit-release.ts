@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../accounts/caller.js';
 import { requireLiveToken } from '../accounts/tokens.js';
-import { addOwner, appendAppEvent, ensureApp, lockApp, type AppRow } from '../database/apps.js';
-import { keepArchiveFiles } from '../database/archive-files.js';
+import { ensureApp, lockApp, type AppRow } from '../database/apps.js';
 import { holdAuthorityStill } from '../database/authority-state.js';
 import { inBoundedTransaction } from '../database/bounded-transactions.js';
 import type { Queryable, Transaction } from '../database/connect.js';
+import { countHeldUploads, listReviewsOfRevokedToken } from '../database/held-uploads.js';
 import { findIdempotencyKey, keepIdempotencyKey, type SubmissionAnswerKind } from '../database/idempotency-keys.js';
-import { asPublished, findReleaseOfSubmission, insertRelease, type ReleaseRow } from '../database/releases.js';
+import { findReleaseOfSubmission, type ReleaseRow } from '../database/releases.js';
 import { findHeldSubmission, findSubmission, insertSubmission, type SubmissionRow } from '../database/submissions.js';
 import type { Gate } from '../gate.js';
 import { inspectUpload } from './inspect-upload.js';
@@ -18,6 +18,7 @@ import { RequestError } from '../request-error.js';
 import { identifyExposedKeys, recordExposures, type KeyExposure } from './exposed-keys.js';
 import { judgeUpload, refuseToGuess } from './judge-upload.js';
 import { requireUploader, type Standing } from './ownership.js';
+import { claimApp, publishRelease, supersede, versionOf } from './publish-release.js';
 
 /** An upload as it arrived: its bytes in a temporary file, read to the end and measured. */
 export interface Upload {
@@ -43,7 +44,8 @@ export interface SubmissionAnswer {
  * meanwhile, a trust level, another release, an owner, counts.
  *
  * @param idempotencyKey the same key with the same upload gives the first answer again
- * @throws RequestError where the caller may not upload, or the question can't be answered now
+ * @throws RequestError where the caller may not upload, or the question can't be answered now; `TOO_MANY_OPEN` where 20 uploads of
+ *   theirs wait for this app
  */
 export async function submitRelease(
   gate: Gate,
@@ -53,6 +55,7 @@ export async function submitRelease(
 ): Promise<SubmissionAnswer> {
   const earlier = await findEarlierAnswer(gate.database, caller, upload, idempotencyKey);
   if (earlier !== null) return earlier;
+  await requireRoomToWait(gate.database, caller, upload);
 
   for (let attempt = 1; attempt <= MAX_INSPECTIONS; attempt++) {
     const inspection = await inspectUpload(gate, upload);
@@ -184,42 +187,50 @@ async function admit(
   if (outcome === 'held' && held !== null) return { kind: 'held', submission: held, release: null };
 
   await insertSubmission(tx, submission);
-  if (standing === 'claimant') await claim(tx, caller, submission.appId);
+  if (outcome === 'held') await takeThePlace(tx, submission);
+  if (standing === 'claimant') {
+    const owner = { id: caller.accountId, name: caller.accountName };
+    await claimApp(tx, { appId: submission.appId, owner, accountId: owner.id, reason: 'first upload' });
+  }
   if (outcome === 'held') return { kind: 'held', submission, release: null };
-  return { kind: 'accepted', submission, release: await publish(tx, submission, inspection) };
+  const { accountId, submittedAt: at } = submission;
+  return { kind: 'accepted', submission, release: await publishRelease(tx, { submission, inspection, accountId, at }) };
 }
 
-/** Publishes an accepted submission. */
-async function publish(tx: Transaction, submission: SubmissionRow, inspection: Inspection): Promise<ReleaseRow> {
-  const { signature } = inspection;
-  const signed = signature.status === 'valid';
-  const release = {
-    appId: submission.appId,
-    version: versionOf(submission),
-    submissionId: submission.id,
-    archiveSha256: submission.archiveSha256,
-    archiveBytes: submission.archiveBytes,
-    signed,
-    signature,
-    signerKey: signed && signature.signer !== null ? signature.signer.publicKeyFingerprint : null,
-    info: inspection.info ?? inspection.app,
-    publishedAt: submission.submittedAt,
-  };
-  await keepArchiveFiles(tx, submission.archiveSha256, inspection.files);
-  await insertRelease(tx, release, submission.accountId);
-  return asPublished(release);
+const UPLOADED_ANEW = 'The token it was uploaded with has been revoked; the same was uploaded again with another one.';
+
+/**
+ * A held submission takes the place of those that waited in vain, and must find room among the others.
+ *
+ * @throws RequestError `TOO_MANY_OPEN`
+ */
+async function takeThePlace(tx: Transaction, submission: SubmissionRow): Promise<void> {
+  const { id: by, submittedAt: at } = submission;
+  for (const review of await listReviewsOfRevokedToken(tx, { ...submission, version: versionOf(submission) })) {
+    await supersede(tx, review, { by, reason: UPLOADED_ANEW, at });
+  }
+  const { count } = await countHeldUploads(tx, submission);
+  if (count > MAX_HELD) throw tooManyHeld();
 }
 
-/** The first upload that isn't refused makes the app the caller's. */
-async function claim(tx: Transaction, caller: Caller, appId: string): Promise<void> {
-  await addOwner(tx, appId, caller.accountId);
-  await appendAppEvent(tx, {
-    appId,
-    kind: 'claimed',
-    accountId: caller.accountId,
-    detail: { owner: caller.accountName },
-    reason: 'first upload',
-  });
+/** So many uploads of one app by one account wait at once: people read them. */
+const MAX_HELD = 20;
+
+/**
+ * Asked before the upload is inspected, which is the dear part of it. What waits already may be brought again.
+ *
+ * @throws RequestError `TOO_MANY_OPEN`
+ */
+async function requireRoomToWait(db: Queryable, { accountId }: Caller, { appId, sha256 }: Upload): Promise<void> {
+  const { count, hasArchive } = await countHeldUploads(db, { appId, archiveSha256: sha256, accountId });
+  if (count >= MAX_HELD && !hasArchive) throw tooManyHeld();
+}
+
+function tooManyHeld(): RequestError {
+  return new RequestError(
+    'TOO_MANY_OPEN',
+    `${MAX_HELD} of your uploads of this app wait for a moderator already; upload again once they are decided.`,
+  );
 }
 
 /** The answer to an upload that brings a published release's bytes again: that release, and nothing new. */
@@ -235,12 +246,6 @@ const CONFLICTS: ReadonlySet<FindingCode> = new Set(['VERSION_EXISTS', 'VERSION_
 function isConflict(report: Report): boolean {
   const errors = report.findings.filter(({ severity }) => severity === 'error');
   return errors.length > 0 && errors.every(({ code }) => CONFLICTS.has(code));
-}
-
-/** The version of a submission that was not refused; the inspection of one without a version always refuses. */
-function versionOf(submission: SubmissionRow): string {
-  if (submission.version === null) throw new Error('A submission without a version was not refused');
-  return submission.version;
 }
 
 /** @throws RequestError `IDEMPOTENCY_KEY_REUSED` where the key was used for another upload */

@@ -11,7 +11,8 @@ the likely cause where the gate could tell, and \`fix\` is what mends it.
 
 The worst finding decides. An \`error\` refuses the upload, a \`hold\` waits for a moderator, a \`warning\` or a \`notice\` only
 informs. All findings of an upload come at once; at most 100 of one code are listed, and the rest is counted in
-\`omittedFindings\`. The weight of a *configurable* finding is the store's to set (\`RULES\` in \`.env.example\`).
+\`omittedFindings\`. The weight of a *configurable* finding is the store's to set (\`RULES\` in \`.env.example\`, or at run time);
+a *liftable* one a moderator may lift for one upload.
 `;
 
 /** `docs/findings.md`, from the catalogue. */
@@ -22,7 +23,12 @@ export function catalogueAsMarkdown(): string {
 
 function asMarkdown(code: string, entry: CatalogueEntry): string {
   const message = entry.message.replace(/\{(expected|actual)\}/g, '*$1*');
-  const weight = entry.configurable === true ? `${entry.severity}, configurable` : entry.severity;
+  const weight = [
+    entry.severity,
+    ...(entry.configurable === true ? ['configurable'] : []),
+    ...(entry.offByDefault === true ? ['off by default'] : []),
+    ...(entry.liftable === true ? ['liftable'] : []),
+  ].join(', ');
   const paragraphs = [
     `## ${code}`,
     `*${weight}*`,

@@ -61,7 +61,7 @@ test('a body is required where the route takes no request without one, and nowhe
   ).flatMap((methods) => Object.values(methods));
   const withBody = operations.filter(({ requestBody }) => requestBody !== undefined);
   const optional = withBody.filter(({ requestBody }) => requestBody?.required === false);
-  expect(optional.map(({ operationId }) => operationId)).toEqual(['createControlChallenge']);
+  expect(optional.map(({ operationId }) => operationId).sort()).toEqual(['claimReview', 'createControlChallenge']);
   expect(withBody.length).toBeGreaterThan(10);
 });
 

@@ -164,6 +164,49 @@ describe('a revocation with an account', () => {
     );
   });
 
+  test('keeps what was signed in wrong hands from coming back, through whatever door', async () => {
+    const setStatus = (id: string, status: string, token = moderator) =>
+      sendJson(`${gate.url}/api/v1/apps/${id}/releases/1.0.0/status`, 'PUT', token, { status, reason: 'a reason' });
+    const reviewOf = async (id: string): Promise<string> =>
+      (await request(`${gate.url}/api/v1/reviews?app=${id}&kind=quarantine`, { token: moderator })).body.reviews[0].id;
+    for (const before of ['quarantined', 'withdrawn', 'published']) {
+      const id = `stolen-${before}`;
+      const { leaf } = await published(id);
+      if (before !== 'published') expect((await setStatus(id, before)).status).toBe(200);
+      const invalidityDate = new Date(Date.now() - 3_600_000).toISOString();
+      const { body } = await revoke(leaf.serial, moderator, { reason: 'keyCompromise', invalidityDate });
+      expect(body.quarantined).toHaveLength(before === 'published' ? 1 : 0);
+      const is = before === 'withdrawn' ? 'withdrawn' : 'quarantined';
+      for (const token of [moderator, gate.operatorToken]) {
+        const { status, body: problem } = await setStatus(id, 'published', token);
+        expect([status, problem.code]).toEqual([409, 'SIGNER_COMPROMISED']);
+      }
+      if (is === 'quarantined') {
+        const verdict = { verdict: 'restored', reason: 'It works again.' };
+        const url = `${gate.url}/api/v1/reviews/${await reviewOf(id)}/verdict`;
+        expect((await sendJson(url, 'POST', moderator, verdict)).body.code).toBe('SIGNER_COMPROMISED');
+      }
+      expect((await request(`${gate.url}/api/v1/apps/${id}/releases/1.0.0`)).body.status).toBe(is);
+    }
+    // What was published before the key was in wrong hands comes back.
+    const { leaf } = await published('not-stolen');
+    await setStatus('not-stolen', 'quarantined');
+    await revoke(leaf.serial, moderator, { reason: 'keyCompromise' });
+    expect((await setStatus('not-stolen', 'published')).status).toBe(200);
+  });
+
+  test('puts a release under quarantine with the code of why, in the log and in the feed', async () => {
+    const { leaf } = await published('coded');
+    const invalidityDate = new Date(Date.now() - 3_600_000).toISOString();
+    await revoke(leaf.serial, moderator, { reason: 'keyCompromise', invalidityDate });
+    const { body } = await request(`${gate.url}/api/v1/audit?subject=release:coded@1.0.0&kind=release-quarantined`, {
+      token: moderator,
+    });
+    expect(body.entries.map(({ after }: any) => after.reasonCode)).toEqual(['key-compromised']);
+    const { items } = await (await fetch(`${gate.url}/feeds/releases.json?app=coded`)).json();
+    expect(items[0]._portcullis).toMatchObject({ change: 'quarantined', reasonCode: 'key-compromised' });
+  });
+
   test('again changes nothing, and can only make it worse', async () => {
     const { leaf } = await issueSigner(gate.gate, 'again');
     const first = await revoke(leaf.serial, moderator, { reason: 'keyCompromise' });

@@ -603,6 +603,27 @@ describe('what moderators and applicants say', () => {
   });
 });
 
+describe('a moderator’s own request', () => {
+  test('is for others to grant, to refuse and to ask about, and an administrator’s is not', async () => {
+    const judge = await gate.token(null, { account: 'judge', scopes: ['upload', 'manage', 'moderate'] });
+    const { id } = await asked(judge, 'judges-app');
+    const { owner } = await certified('co-judged');
+    await setOwner('co-judged', 'judge', true);
+    const { id: ofAnother } = await asked(owner, 'co-judged');
+    for (const open of [id, ofAnother]) {
+      for (const what of ['question', 'decline', 'approval']) {
+        const answer = await act(gate, judge, open, what, { reason });
+        expect([answer.status, answer.body.code]).toEqual([403, 'OWN_CASE']);
+      }
+      expect((await read(judge, open)).body.state).toBe('pending');
+      expect((await act(gate, moderator, open, 'approval', { reason })).status).toBe(200);
+    }
+    expect(await ledgerOf('judges-app')).toHaveLength(1);
+    const { id: operators } = await asked(gate.operatorToken, 'operators-app');
+    expect((await act(gate, gate.operatorToken, operators, 'approval', { reason })).status).toBe(200);
+  });
+});
+
 describe('who owns the app when it counts', () => {
   test('a request of somebody who does not own the app any more is not granted', async () => {
     const { owner } = await certified('sold-app');
@@ -1007,7 +1028,8 @@ describe('who may see and do what', () => {
       read: '200',
       list: '200',
       queue: '200',
-      verdict: '200',
+      // It is their own request.
+      verdict: 'OWN_CASE',
       act: 'SCOPE_INSUFFICIENT',
     },
     operate: { ask: '201', read: '200', list: '200', queue: '200', verdict: '200', act: '200' },

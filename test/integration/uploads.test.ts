@@ -230,6 +230,36 @@ describe('owners', () => {
     expect((await request(`${owners}/alice`, { method: 'DELETE', token: alice })).body.code).toBe('LAST_OWNER');
   });
 
+  test('nobody who decides about apps is made an owner unasked: they would decide about it no more', async () => {
+    const ann = await gate.token(null, { account: 'ann', scopes: ['upload', 'manage'] });
+    await gate.token(null, { account: 'judge', scopes: ['manage', 'moderate'] });
+    expect((await upload(gate.url, ann, 'stuffed', await appArchive({ id: 'stuffed' }))).status).toBe(201);
+    const owners = `${gate.url}/api/v1/apps/stuffed/owners`;
+    for (const name of ['judge', 'operator']) {
+      const answer = await sendJson(`${owners}/${name}`, 'PUT', ann, {});
+      expect([answer.status, answer.body.code]).toEqual([409, 'INVITATION_REQUIRED']);
+    }
+    for (const token of [ann, gate.operatorToken]) {
+      expect((await sendJson(`${owners}/portcullis`, 'PUT', token, {})).status).toBe(404);
+    }
+    expect((await request(owners, { token: ann })).body).toEqual({ owners: ['ann'] });
+  });
+
+  test('an owner of any role leaves by themselves', async () => {
+    const eve = await gate.token(null, { account: 'eve', scopes: ['upload', 'manage'] });
+    expect((await upload(gate.url, eve, 'sticky', await appArchive({ id: 'sticky' }))).status).toBe(201);
+    const owners = `${gate.url}/api/v1/apps/sticky/owners`;
+    for (const [name, scopes] of [
+      ['leaver', ['upload', 'manage']],
+      ['leaving-moderator', ['manage', 'moderate']],
+      ['leaving-administrator', ['operate']],
+    ] as const) {
+      const token = await gate.token(null, { account: name, scopes });
+      expect((await sendJson(`${owners}/${name}`, 'PUT', gate.operatorToken, {})).body.owners).toContain(name);
+      expect((await request(`${owners}/${name}`, { method: 'DELETE', token })).body).toEqual({ owners: ['eve'] });
+    }
+  });
+
   test('a reserved id can’t be claimed', async () => {
     const token = await gate.token(null, { account: 'mallory' });
     for (const appId of ['core', 'owncloud']) {
@@ -246,6 +276,45 @@ describe('owners', () => {
     const dave = await gate.token(null, { account: 'dave' });
     expect((await request(`${gate.url}/api/v1/submissions/${own.body.id}`, { token: dave })).status).toBe(404);
     expect((await request(`${gate.url}/api/v1/submissions/${own.body.id}`)).status).toBe(401);
+  });
+});
+
+describe('what is a moderator’s own', () => {
+  test('is not theirs to restore, to put under quarantine or to vouch for; they withdraw it like any owner', async () => {
+    const own = await gate.token(null, { account: 'moderating', scopes: ['upload', 'manage', 'moderate'] });
+    const other = await gate.token(null, { account: 'other-moderator', scopes: ['moderate'] });
+    for (const version of ['1.0.0', '1.1.0']) {
+      expect((await upload(gate.url, own, 'own-case', await appArchive({ id: 'own-case', version }))).status).toBe(201);
+    }
+    const app = `${gate.url}/api/v1/apps/own-case`;
+    const setStatus = (token: string, version: string, status: string) =>
+      sendJson(`${app}/releases/${version}/status`, 'PUT', token, { status, reason: 'a reason' });
+    const vouch = (token: string, trustLevel: string) =>
+      sendJson(`${app}/trust-level`, 'PUT', token, { trustLevel, reason: 'a reason' });
+    const codeOf = ({ status, body }: Awaited<ReturnType<typeof vouch>>) => `${status} ${String(body.code)}`;
+    expect((await setStatus(other, '1.0.0', 'quarantined')).status).toBe(200);
+    expect(codeOf(await setStatus(own, '1.0.0', 'published'))).toBe('403 OWN_CASE');
+    expect(codeOf(await setStatus(own, '1.1.0', 'quarantined'))).toBe('403 OWN_CASE');
+    expect(codeOf(await vouch(own, 'approved'))).toBe('403 OWN_CASE');
+    expect((await request(app)).body.trustLevel).toBe('experimental');
+    // Nor is what they uploaded, once they own it no longer.
+    await sendJson(`${app}/owners/bob`, 'PUT', gate.operatorToken, {});
+    expect((await request(`${app}/owners/moderating`, { method: 'DELETE', token: own })).status).toBe(200);
+    expect(codeOf(await setStatus(own, '1.0.0', 'published'))).toBe('403 OWN_CASE');
+    await sendJson(`${app}/owners/moderating`, 'PUT', gate.operatorToken, {});
+    expect((await setStatus(own, '1.1.0', 'withdrawn')).status).toBe(200);
+    expect((await setStatus(other, '1.0.0', 'published')).status).toBe(200);
+    expect((await vouch(other, 'approved')).status).toBe(200);
+  });
+
+  test('is an administrator’s to decide here, who may be alone in the store', async () => {
+    const archive = await appArchive({ id: 'alone' });
+    expect((await upload(gate.url, gate.operatorToken, 'alone', archive)).status).toBe(201);
+    await setLevel('alone', 'approved');
+    const url = `${gate.url}/api/v1/apps/alone/releases/1.0.0/status`;
+    for (const status of ['quarantined', 'published']) {
+      expect((await sendJson(url, 'PUT', gate.operatorToken, { status, reason: 'a reason' })).status).toBe(200);
+    }
   });
 });
 

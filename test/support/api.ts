@@ -21,7 +21,7 @@ export async function request(
   const response = await fetch(url, { ...init, headers });
   const text = await response.text();
   const type = response.headers.get('content-type') ?? '';
-  const isJson = type.includes('json');
+  const isJson = /\bjson\b/.test(type);
   const body: unknown = isJson && text !== '' ? JSON.parse(text) : text;
   await checkAnswer(url, init.method ?? 'GET', { status: response.status, type, body });
   return { status: response.status, headers: response.headers, body };

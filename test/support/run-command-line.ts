@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { runCommandLine } from '../../src/cli.js';
@@ -21,6 +22,8 @@ export interface CommandLineOptions {
   /** As on a terminal, with colours and progress bars. */
   readonly isInteractive?: boolean;
   readonly now?: () => Date;
+  /** What is piped in; nothing by default. */
+  readonly input?: string;
 }
 
 /** Runs the words after `portcullis` in this program. */
@@ -37,6 +40,7 @@ export async function commandLine(
     environment: options.environment ?? {},
     workingFolder: options.workingFolder ?? tmpdir(),
     now: options.now ?? (() => new Date()),
+    ...(options.input !== undefined && { input: Readable.from([Buffer.from(options.input)]) }),
   });
   return { exit, out, err };
 }

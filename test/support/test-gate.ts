@@ -9,9 +9,12 @@ import { ensureOperatorToken } from '../../src/accounts/operator-token.js';
 import { accountForApps, createToken, namedAccount } from '../../src/accounts/tokens.js';
 import { openGate } from '../../src/compose.js';
 import { readConfig, type Config } from '../../src/config.js';
+import { consoleRouter } from '../../src/console/console-router.js';
 import { inTransaction } from '../../src/database/connect.js';
 import type { Gate } from '../../src/gate.js';
 import { createApp } from '../../src/http/app.js';
+import { deliverWebhooks } from '../../src/notices/deliver-webhooks.js';
+import { tellPeople } from '../../src/notices/tell-people.js';
 import { operatorTokenFile } from '../../src/serve.js';
 import { createTestAuthority, writeTrustFolder, type TestAuthority, type TrustFiles } from './test-authority.js';
 import { createTestDatabase } from './test-database.js';
@@ -55,6 +58,8 @@ export interface TestGate {
   token(apps: string | readonly string[] | null, options?: TestTokenOptions): Promise<string>;
   /** What the running server does every half a minute. */
   tend(): Promise<void>;
+  /** Puts what the audit log says into the outboxes, and sends what webhooks are told, as the running server does by itself. */
+  tell(): Promise<void>;
   /** Stops listening and removes the database and every file. */
   stop(): Promise<void>;
 }
@@ -77,8 +82,9 @@ export async function startTestGate(options: TestGateOptions = {}): Promise<Test
   await mkdir(gate.temporaryFolder, { recursive: true });
   await ensureOperatorToken(gate.database, operatorTokenFile(config), gate.now());
 
-  const app = createApp(gate, log);
-  const server = createServer(app);
+  const app = createApp(gate, log, consoleRouter(gate, log));
+  // Client and server share this program: where it is busy for long, the server must not close what the client takes up again.
+  const server = createServer({ keepAliveTimeout: 300_000 }, app);
   server.on('checkContinue', app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -87,6 +93,10 @@ export async function startTestGate(options: TestGateOptions = {}): Promise<Test
     config,
     databaseUrl: connectionString,
     tend: opened.tend,
+    async tell() {
+      await tellPeople(gate);
+      await deliverWebhooks(gate);
+    },
     authority,
     operatorToken: options.replicaOf?.operatorToken ?? (await readFile(operatorTokenFile(config), 'utf8')).trim(),
     token: (apps, wish) => makeToken(gate, typeof apps === 'string' ? [apps] : apps, wish),

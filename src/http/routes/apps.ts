@@ -6,6 +6,7 @@ import {
   readOwners,
   removeCoOwner,
 } from '../../releases/change-app.js';
+import { reinstateApp, suspendApp } from '../../releases/suspend-app.js';
 import { readAppEvents } from '../../releases/read-events.js';
 import type { Account } from '../../database/accounts.js';
 import * as json from '../representations.js';
@@ -30,13 +31,57 @@ export const appRoutes: readonly Route[] = [
       description: 'For moderators. Also for an app that nobody has uploaded yet.',
       responses: {
         200: { description: 'The app as it is now.', schema: json.appSchema },
-        403: { description: 'Not a moderator.' },
+        403: { description: 'Not a moderator, or one who owns the app (`OWN_CASE`).' },
       },
     },
     { params: z.object({ appId: z.string() }), body: z.strictObject({ trustLevel: json.trustLevelSchema, reason }) },
     async ({ gate, caller, params, body }) => ({
       status: 200,
       json: json.app(await changeTrustLevel(gate, caller, { ...params, ...body })),
+    }),
+  ),
+  defineRoute(
+    {
+      method: 'put',
+      path: '/api/v1/apps/{appId}/suspension',
+      operationId: 'suspendApp',
+      tag: 'Apps',
+      access: 'bearer',
+      summary: 'Suspend an app',
+      description:
+        'For moderators. All its published releases go under quarantine, with the reason code `app-suspended`, and no upload, validation or signing request of it is taken.',
+      responses: {
+        200: { description: 'The app as it is now.', schema: json.appSchema },
+        403: { description: 'Not a moderator.' },
+        404: { description: 'No such app.' },
+      },
+    },
+    { params: z.object({ appId: z.string() }), body: z.strictObject({ reason }) },
+    async ({ gate, caller, params, body }) => ({
+      status: 200,
+      json: json.app(await suspendApp(gate, caller, { ...params, ...body })),
+    }),
+  ),
+  defineRoute(
+    {
+      method: 'delete',
+      path: '/api/v1/apps/{appId}/suspension',
+      operationId: 'reinstateApp',
+      tag: 'Apps',
+      access: 'bearer',
+      summary: 'End the suspension of an app',
+      description:
+        'For moderators who do not own it. What went under quarantine with it comes back, but for what was dealt with otherwise since, or could not be published today: that stays, and waits for a moderator.',
+      responses: {
+        200: { description: 'The app as it is now.', schema: json.appSchema },
+        403: { description: 'Not a moderator, or an owner of the app.' },
+        404: { description: 'No such app.' },
+      },
+    },
+    { params: z.object({ appId: z.string() }), body: z.strictObject({ reason }) },
+    async ({ gate, caller, params, body }) => ({
+      status: 200,
+      json: json.app(await reinstateApp(gate, caller, { ...params, ...body })),
     }),
   ),
   defineRoute(
@@ -98,9 +143,12 @@ export const appRoutes: readonly Route[] = [
       tag: 'Apps',
       access: 'bearer',
       summary: 'Make an account a co-owner',
+      description:
+        'A developer at once. Moderators and administrators accept an invitation, unless it is an administrator who adds them: nobody decides about an app of their own.',
       responses: {
         200: { description: 'The owners as they are now.', schema: ownersSchema },
         404: { description: 'No such account.' },
+        409: { description: 'The account is a moderator or an administrator (`INVITATION_REQUIRED`).' },
       },
     },
     { params: ownerParams },

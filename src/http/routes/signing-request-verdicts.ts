@@ -19,7 +19,10 @@ const notYours = {
   404: { description: 'Not there, or none of your business.' },
   409: { description: 'It is decided already.' },
 };
-const forModerators = { ...notYours, 403: { description: 'Not a moderator.' } };
+const forModerators = {
+  ...notYours,
+  403: { description: 'Not a moderator, or one whose own request or app it is (`OWN_CASE`).' },
+};
 
 /** Deciding about signing requests, and what is said and proven before that. */
 export const signingRequestVerdictRoutes: readonly Route[] = [

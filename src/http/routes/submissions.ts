@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readSubmission, readSubmissions } from '../../releases/read-submissions.js';
+import { awaitSubmission, readSubmissions } from '../../releases/read-submissions.js';
 import * as json from '../representations.js';
 import { defineRoute, type Route } from '../route.js';
 import { readCursor, writeCursor } from '../time-cursor.js';
@@ -16,7 +16,7 @@ export const submissionRoutes: readonly Route[] = [
       summary: 'One submission with its report',
       responses: {
         200: {
-          description: 'For whoever made it, the owners of the app, and operators.',
+          description: 'For whoever made it, the owners of the app, and moderators.',
           schema: json.submissionSchema,
         },
         404: { description: 'Not there, or none of your business.' },
@@ -29,13 +29,17 @@ export const submissionRoutes: readonly Route[] = [
           .number()
           .min(0)
           .max(60)
-          .optional()
-          .meta({ description: 'Seconds to wait for the verdict. Every submission has one already.' }),
+          .default(0)
+          .meta({ description: 'Seconds to wait for a moderator, where it waits for one.' }),
       }),
     },
-    async ({ gate, caller, params }) => {
-      const { submission, release } = await readSubmission(gate, caller, params.id);
-      return { status: 200, json: json.submission(submission, release) };
+    async ({ gate, caller, params, query: { wait: seconds }, response }) => {
+      const gone = new AbortController();
+      response.once('close', () => {
+        gone.abort();
+      });
+      const read = await awaitSubmission(gate, caller, params.id, { seconds, signal: gone.signal });
+      return { status: 200, json: json.submission(read.submission, read.release, read.state) };
     },
   ),
   defineRoute(
@@ -48,7 +52,7 @@ export const submissionRoutes: readonly Route[] = [
       summary: "An app's submissions, the newest first",
       responses: {
         200: {
-          description: 'All of them for the owners of the app and operators; your own otherwise.',
+          description: 'All of them for the owners of the app and moderators; your own otherwise.',
           schema: z.object({ submissions: z.array(json.submissionSummarySchema), next: z.string().nullable() }),
         },
       },

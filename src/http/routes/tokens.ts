@@ -76,6 +76,8 @@ export const tokenRoutes: readonly Route[] = [
       tag: 'Tokens',
       access: 'bearer',
       summary: 'Revoke a token',
+      description:
+        'With it goes what stems from it, since perhaps somebody else had it: sessions of the console that were begun with it, tokens that were made with it or in such a session, and open invitations that were made with any of them. Of what the token of an administrator made only tokens that may moderate or operate go with it. To replace a token, make another with it and revoke the old one with the new: the token that asks stays, with what it made.',
       responses: {
         204: { description: 'It counts for nothing from now on.' },
         404: { description: 'No such token of yours.' },

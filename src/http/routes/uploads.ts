@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
+import { readSubmissionState, type SubmissionState } from '../../moderation/submission-state.js';
 import { readRequirements } from '../../releases/requirements.js';
 import { requireUploader } from '../../releases/ownership.js';
 import { submitRelease, type SubmissionAnswer } from '../../releases/submit-release.js';
@@ -56,6 +57,7 @@ export const uploadRoutes: readonly Route[] = [
         413: { description: 'Larger than the store accepts.' },
         415: { description: 'Not a zip.' },
         422: { description: 'Refused; a problem and the submission in one.', ...refused },
+        429: { description: 'Many of your uploads of this app wait for a moderator already.' },
         503: { description: 'Cannot be judged now; try again later.' },
       },
     },
@@ -63,9 +65,10 @@ export const uploadRoutes: readonly Route[] = [
     async ({ gate, caller, params: { appId }, request, response }) => {
       const key = idempotencyKeyOf(request);
       await requireUploader(gate.database, gate, caller, appId);
-      return withReceivedArchive(gate, request, response, appId, async (upload) =>
-        answerTo(await submitRelease(gate, caller, upload, key)),
-      );
+      return withReceivedArchive(gate, request, response, appId, async (upload) => {
+        const answer = await submitRelease(gate, caller, upload, key);
+        return answerTo(answer, await readSubmissionState(gate, answer.submission));
+      });
     },
   ),
   defineRoute(
@@ -107,10 +110,12 @@ export const uploadRoutes: readonly Route[] = [
       summary: 'What the next upload will need',
       responses: {
         200: {
-          description: 'Whether the next upload must be signed, and because of which release.',
+          description:
+            'Whether the next upload must be signed, and because of which release; and whether one is taken at all.',
           schema: z.object({
             appId: z.string(),
             trustLevel: json.trustLevelSchema,
+            suspended: json.suspendedSchema,
             signature: z.object({
               required: z.boolean(),
               reason: z.enum(['OFFICIAL_APP_UNSIGNED', 'SIGNATURE_DROPPED', 'SIGNING_REQUIRED']).nullable(),
@@ -138,10 +143,10 @@ function idempotencyKeyOf(request: Request): string | null {
 
 const STATUS = { accepted: 201, held: 202, repeated: 200, conflict: 409, refused: 422 } as const;
 
-function answerTo({ kind, submission, release }: SubmissionAnswer): Answer {
+function answerTo({ kind, submission, release }: SubmissionAnswer, state: SubmissionState): Answer {
   const status = STATUS[kind];
   const location = { location: `/api/v1/submissions/${submission.id}` };
-  const body = json.submission(submission, release);
+  const body = json.submission(submission, release, state);
   if (kind !== 'refused' && kind !== 'conflict') return { status, headers: location, json: body };
   // A refusal is a problem to programs that know nothing of us, and the submission to those that do.
   const errors = submission.report.findings.filter(({ severity }) => severity === 'error');
