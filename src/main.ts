@@ -75,7 +75,12 @@ function greet(config: Config, address: string): void {
       ${address}/api/v1/apps/calendar/releases
     export PORTCULLIS_URL=${address}    # for portcullis upload, validate and status
 
-  The API for people: ${address}/docs
+  The console, for people: ${config.baseUrl}/console. Whoever is to come in first
+  opens the one-time link that this prints, where the gate runs:
+
+    portcullis account invite NAME --role administrator
+
+  The API: ${address}/docs
 
 `);
 }

@@ -61,19 +61,28 @@ export function isModerator(caller: Caller): boolean {
 /** @throws RequestError `SCOPE_INSUFFICIENT` where the caller doesn't run the store */
 export function requireOperator(caller: Caller): void {
   if (isOperator(caller)) return;
-  throw new RequestError('SCOPE_INSUFFICIENT', 'This needs a token with the scope "operate", for the whole store.');
+  throw insufficient(caller, 'operate', ', for the whole store');
 }
 
 /** @throws RequestError `SCOPE_INSUFFICIENT` where the caller is no moderator */
 export function requireModerator(caller: Caller): void {
   if (isModerator(caller)) return;
-  throw new RequestError('SCOPE_INSUFFICIENT', 'This needs a token with the scope "moderate", for the whole store.');
+  throw insufficient(caller, 'moderate', ', for the whole store');
 }
 
 /** @throws RequestError `SCOPE_INSUFFICIENT` where the token doesn't carry `scope`; an operator's carries every one */
 export function requireScope(caller: Caller, scope: Scope): void {
   if (isOperator(caller) || caller.scopes.includes(scope)) return;
-  throw new RequestError('SCOPE_INSUFFICIENT', `This needs a token with the scope "${scope}".`);
+  throw insufficient(caller, scope, '');
+}
+
+/** Somebody in the console knows of roles; whoever sent a token, of scopes. */
+function insufficient({ kind }: Caller, scope: Scope, reach: string): RequestError {
+  const words =
+    kind === 'session'
+      ? `This is for ${roleFor([scope])}s of the store.`
+      : `This needs a token with the scope "${scope}"${reach}.`;
+  return new RequestError('SCOPE_INSUFFICIENT', words);
 }
 
 /**

@@ -26,6 +26,7 @@ import {
   isModerator,
   isOperator,
   NO_TOKEN,
+  outranks,
   requireModerator,
   requireOperator,
   requireAccountManager,
@@ -96,7 +97,8 @@ export async function readAccount(
  * Makes an account something else in this store. What a lower role doesn't allow its tokens and sessions don't do from the
  * commit on; a higher one gives no token more than it was made with.
  *
- * @throws RequestError `SCOPE_INSUFFICIENT` unless an administrator asks, `NOT_FOUND`, `LAST_ADMINISTRATOR`
+ * @throws RequestError `SCOPE_INSUFFICIENT` unless an administrator asks, `NOT_FOUND`, `LAST_ADMINISTRATOR`, `OWN_CASE` where the
+ *   command line would lower the account that it acts as
  */
 export async function changeRole(
   gate: People,
@@ -107,6 +109,7 @@ export async function changeRole(
   return changeAccount(gate, caller, change.name, async (tx, account) => {
     if (account.role === change.role) return account;
     if (account.role === 'administrator') await requireAnotherAdministrator(tx, account);
+    if (outranks(account.role, change.role)) requireNotOfCommandLine(caller, account);
     await setAccountRole(tx, account, { role: change.role, by: caller.accountId, reason: change.reason });
     return { ...account, role: change.role };
   });
@@ -128,6 +131,7 @@ export async function suspendAccount(
     requireAuthorityOver(caller, account);
     if (account.suspendedAt !== null) return account;
     if (account.role === 'administrator') await requireAnotherAdministrator(tx, account);
+    requireNotOfCommandLine(caller, account);
     const at = gate.now();
     await suspendRow(tx, account, { by: caller.accountId, reason: order.reason, at });
     await endSessionsOfAccount(tx, account.id, at, { by: caller.accountId });
@@ -262,6 +266,16 @@ function requireAuthorityOver(caller: Caller, account: AccountRow): void {
     throw new RequestError('OWN_CASE', 'Nobody suspends or reinstates themselves.');
   }
   if (account.role !== 'developer') requireOperator(caller);
+}
+
+/**
+ * The command line goes on acting as that account whatever becomes of it: taking it away would look as if it had ended that.
+ *
+ * @throws RequestError `OWN_CASE`
+ */
+function requireNotOfCommandLine(caller: Caller, account: AccountRow): void {
+  if (caller.tokenId !== NO_TOKEN || account.id !== caller.accountId) return;
+  throw new RequestError('OWN_CASE', `The command line acts as "${account.name}": it does not take that account away.`);
 }
 
 /** @throws RequestError `LAST_ADMINISTRATOR`. True until the transaction ends, by the lock on people. */

@@ -1,6 +1,7 @@
 import { requireModerator, type Caller } from '../accounts/caller.js';
 import { lockApp } from '../database/apps.js';
 import { inTransaction } from '../database/connect.js';
+import { closeReviewOfRequest } from '../database/reviews.js';
 import { appendSigningRequestEvent, type SigningRequestEventKind } from '../database/signing-request-events.js';
 import { setSigningRequestState, type SigningRequestRow } from '../database/signing-requests.js';
 import type { Gate } from '../gate.js';
@@ -118,8 +119,12 @@ async function changeState(
 ): Promise<SigningRequestRow> {
   return inTransaction(gate.database, async (tx) => {
     const request = await lock(tx, gate, caller, id);
-    await setSigningRequestState(tx, id, state);
     const happenedAt = gate.now();
+    if (state === 'declined') {
+      const { accountId } = caller;
+      await closeReviewOfRequest(tx, id, { verdict: 'declined', reason: text, accountId, at: happenedAt });
+    }
+    await setSigningRequestState(tx, id, state);
     await appendSigningRequestEvent(tx, { requestId: id, kind, accountId: caller.accountId, text, happenedAt });
     if (state === 'questioned' || state === 'declined') {
       await queueRequestNotice(tx, gate, { request, verdict: state, words: text, at: happenedAt });

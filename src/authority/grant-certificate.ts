@@ -3,6 +3,7 @@ import type { Account } from '../database/accounts.js';
 import { addOwner, appendAppEvent } from '../database/apps.js';
 import { findCertificatesByKey, type CertificateRow } from '../database/certificates.js';
 import type { Transaction } from '../database/connect.js';
+import { closeReviewOfRequest } from '../database/reviews.js';
 import { appendSigningRequestEvent } from '../database/signing-request-events.js';
 import { setSigningRequestState, type SigningRequestRow } from '../database/signing-requests.js';
 import type { Gate } from '../gate.js';
@@ -130,6 +131,7 @@ async function recordGrant(
 ): Promise<void> {
   const { id } = request;
   const happenedAt = gate.now();
+  await closeReviewOfRequest(tx, id, { verdict: 'approved', reason, accountId: account.id, at: happenedAt });
   await setSigningRequestState(tx, id, 'approved', serial);
   const event = { requestId: id, kind: 'approved', accountId: account.id, text: reason, happenedAt } as const;
   await appendSigningRequestEvent(tx, event);

@@ -2,6 +2,7 @@ import { isModerator, requireApp, requireModerator, type Caller } from '../accou
 import { listOwners } from '../database/apps.js';
 import { findCertificate } from '../database/certificates.js';
 import { listControlChallenges, type ControlChallengeRow } from '../database/control-challenges.js';
+import { withoutModerators } from '../accounts/unnamed-moderators.js';
 import { listSigningRequestEvents, type SigningRequestEventRow } from '../database/signing-request-events.js';
 import {
   listSigningRequests,
@@ -55,7 +56,7 @@ export async function openFile(gate: Gate, caller: Caller, request: SigningReque
     request,
     token: maySee ? await findToken(database, request.tokenId) : null,
     isUrlPublished: declaredUrl === null ? null : isPublishedUrl(published, declaredUrl),
-    events: await listSigningRequestEvents(database, id),
+    events: await withoutModerators(database, caller, appId, await listSigningRequestEvents(database, id)),
     challenges: challenges.map((challenge) => ({
       ...challenge,
       value: maySee ? challenge.value : null,

@@ -1,7 +1,10 @@
 import { reinstateApp, suspendApp } from '../releases/suspend-app.js';
+import { printable } from '../report/printable.js';
 import type { Command } from './command.js';
 import { changeReason, namedWords, reasonHelp, reasonOption } from './named-words.js';
 import { ABOUT_OPERATORS, asOperator } from './operator.js';
+
+const MAX_REASON = 2_000;
 
 /** `portcullis app suspend`: takes an app out of the store for a while. */
 export const appSuspend: Command = {
@@ -38,8 +41,11 @@ ${ABOUT_OPERATORS}`,
     const [appId] = namedWords(args, ['ID']);
     const reason = changeReason(args);
     return asOperator(terminal, false, async ({ records, caller }) => {
-      await reinstateApp(records, caller, { appId, reason });
+      const { stayed } = await reinstateApp(records, caller, { appId, reason });
       terminal.out(`${appId} is no longer suspended.\n`);
+      for (const { version, status, reason: why } of stayed) {
+        terminal.out(`  ${version} stays ${status}: ${printable(why, MAX_REASON)}\n`);
+      }
       return 0;
     });
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_TEXT } from '../moderation/texts.js';
 import { UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { sendToStore } from './store-client.js';
@@ -22,7 +23,7 @@ export const appeal: Command = {
   about: `Once a refusal, within 90 days. What becomes of it: portcullis status SUBMISSION-ID
 Exit 1: it can't be appealed.`,
   run: (args, terminal) =>
-    say(args, terminal, 'appeal', (id) => `Appealed. A moderator looks at ${id} again: portcullis status ${id}`),
+    say(args, terminal, 'appeal', 10, (id) => `Appealed. A moderator looks at ${id} again: portcullis status ${id}`),
 };
 
 /** `portcullis answer`: answers what a moderator asked. */
@@ -38,7 +39,7 @@ export const answer: Command = {
   },
   about: `What was asked: portcullis status SUBMISSION-ID
 Exit 1: nothing was asked.`,
-  run: (args, terminal) => say(args, terminal, 'answer', (id) => `Answered. ${id} waits for a moderator.`),
+  run: (args, terminal) => say(args, terminal, 'answer', 1, (id) => `Answered. ${id} waits for a moderator.`),
 };
 
 /** What the store says of the submission itself, and not of the asking. */
@@ -54,6 +55,7 @@ async function say(
   args: Arguments,
   terminal: Terminal,
   route: 'appeal' | 'answer',
+  least: number,
   words: (id: string) => string,
 ): Promise<ExitCode> {
   const [id, ...more] = args.positionals;
@@ -62,6 +64,10 @@ async function say(
   }
   const text = textOption(args, 'text')?.trim() ?? '';
   if (text === '') throw new UsageError('It is needed: --text TEXT');
+  // By code units, as the store counts.
+  if (text.length < least || text.length > MAX_TEXT) {
+    throw new UsageError(`--text has ${least} to ${MAX_TEXT} characters.`);
+  }
   const store = await storeWithToken(args, terminal);
   const got = await sendToStore(store, 'POST', `/api/v1/submissions/${id}/${route}`, { text });
   if (got.status !== 200 && got.status !== 201) {

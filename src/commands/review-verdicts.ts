@@ -7,6 +7,7 @@ import {
 } from '../database/reviews.js';
 import { decidedReview, reinspection, verdict as verdictJson } from '../http/review-verdict-representations.js';
 import { addNote, askDeveloper, objectToProposal } from '../moderation/ask-developer.js';
+import { claimReview } from '../moderation/claims.js';
 import { inspectAgain } from '../moderation/inspect-again.js';
 import { confirmProposal, decideReview, type DecidedReview } from '../moderation/verdicts.js';
 import { printable } from '../report/printable.js';
@@ -16,13 +17,17 @@ import { asGateOperator, type GateOperator } from './gate-operator.js';
 import { ABOUT_OPERATORS } from './operator.js';
 import { isSet, textOption, textOptions } from './option-values.js';
 import { reviewIdOf } from './review.js';
+import { shortTime } from './table.js';
 
 const jsonOption = { json: { type: 'boolean' } } as const;
 const jsonHelp = { json: 'prints it as JSON, in the shape of the API' };
+const takeOverOption = { 'take-over': { type: 'boolean' } } as const;
+const takeOverHelp = { 'take-over': 'also where another moderator is at it, who then is not any more' };
 const reasonOptions = { ...jsonOption, reason: { type: 'string' } } as const;
-const verdictOptions = { ...reasonOptions, canned: { type: 'string' } } as const;
+const verdictOptions = { ...reasonOptions, ...takeOverOption, canned: { type: 'string' } } as const;
 const verdictHelp = {
   ...jsonHelp,
+  ...takeOverHelp,
   reason: 'why; the developer reads it',
   canned: 'the code of a canned reason, whose words count where --reason says none',
 };
@@ -50,7 +55,7 @@ const refusals: Readonly<Partial<Record<ReviewKind, ReviewVerdict>>> = {
 export const reviewAccept: Command = {
   name: 'review accept',
   summary: 'Accepts a held submission, grants an appeal, restores a release, approves a signing request.',
-  usage: `REVIEW-ID ${CANNED_USAGE} [--lift CODE]... [--json]`,
+  usage: `REVIEW-ID ${CANNED_USAGE} [--lift CODE]... [--take-over] [--json]`,
   options: { ...verdictOptions, lift: { type: 'string', multiple: true } },
   optionHelp: {
     ...verdictHelp,
@@ -69,7 +74,7 @@ ${ABOUT_VERDICTS}`,
 export const reviewRefuse: Command = {
   name: 'review refuse',
   summary: 'Refuses a held submission, denies an appeal, withdraws a release, declines a signing request.',
-  usage: `REVIEW-ID ${CANNED_USAGE} [--json]`,
+  usage: `REVIEW-ID ${CANNED_USAGE} [--take-over] [--json]`,
   options: verdictOptions,
   optionHelp: verdictHelp,
   about: ABOUT_VERDICTS,
@@ -82,7 +87,7 @@ export const reviewRefuse: Command = {
 export const reviewReport: Command = {
   name: 'review report',
   summary: 'Decides a report from the public.',
-  usage: `REVIEW-ID --verdict dismissed|quarantined|withdrawn ${CANNED_USAGE} [--json]`,
+  usage: `REVIEW-ID --verdict dismissed|quarantined|withdrawn ${CANNED_USAGE} [--take-over] [--json]`,
   options: { ...verdictOptions, verdict: { type: 'string' } },
   optionHelp: { ...verdictHelp, verdict: 'what becomes of the reported release; dismissed: nothing' },
   about: ABOUT_VERDICTS,
@@ -97,14 +102,14 @@ export const reviewReport: Command = {
 export const reviewConfirm: Command = {
   name: 'review confirm',
   summary: 'Agrees with a verdict that another moderator proposed.',
-  usage: 'REVIEW-ID --reason TEXT [--json]',
-  options: reasonOptions,
-  optionHelp: { ...jsonHelp, reason: 'why; moderators read it' },
+  usage: 'REVIEW-ID --reason TEXT [--take-over] [--json]',
+  options: { ...reasonOptions, ...takeOverOption },
+  optionHelp: { ...jsonHelp, ...takeOverHelp, reason: 'why; moderators read it' },
   about: `Everything is judged anew. A proposal counts for 7 days.
 ${ABOUT_VERDICTS}`,
   async run(args, terminal) {
     const [id, reason] = [reviewIdOf(args), needed(args, 'reason')];
-    return asGateOperator(terminal, async ({ gate, caller }) =>
+    return asReviewer(args, terminal, id, async ({ gate, caller }) =>
       tell(args, terminal, await confirmProposal(gate, caller, { id, reason })),
     );
   },
@@ -128,9 +133,9 @@ export const reviewObject: Command = {
 export const reviewAsk: Command = {
   name: 'review ask',
   summary: 'Asks the developer something; the review waits for the answer.',
-  usage: 'REVIEW-ID --text TEXT [--json]',
-  options: textOptionsOf,
-  optionHelp: { ...jsonHelp, text: 'the question; the developer reads it' },
+  usage: 'REVIEW-ID --text TEXT [--take-over] [--json]',
+  options: { ...textOptionsOf, ...takeOverOption },
+  optionHelp: { ...jsonHelp, ...takeOverHelp, text: 'the question; the developer reads it' },
   about: `It may be decided without an answer, too.
 ${ABOUT_VERDICTS}`,
   run: (args, terminal) =>
@@ -189,8 +194,9 @@ async function decide(
 ): Promise<ExitCode> {
   const id = reviewIdOf(args);
   const reasonCode = textOption(args, 'canned') ?? null;
-  const reason = reasonCode === null ? needed(args, 'reason') : (textOption(args, 'reason') ?? '');
-  return asGateOperator(terminal, async ({ gate, caller }) => {
+  const reason = textOption(args, 'reason')?.trim() ?? '';
+  if (reasonCode === null && reason === '') throw new UsageError('It is needed: --reason TEXT or --canned CODE');
+  return asReviewer(args, terminal, id, async ({ gate, caller }) => {
     const review = await findReview(gate.database, id);
     if (review === null) throw new RequestError('NOT_FOUND', 'There is no such review.');
     const decision = { id, verdict: verdictOf(review), reasonCode, reason, codes };
@@ -220,11 +226,35 @@ async function change(
   act: (operator: GateOperator, id: string, text: string) => Promise<ReviewRow>,
 ): Promise<ExitCode> {
   const id = reviewIdOf(args);
-  return asGateOperator(terminal, async (operator) => {
+  return asReviewer(args, terminal, id, async (operator) => {
     const review = await act(operator, id, text);
     terminal.out(isSet(args, 'json') ? `${JSON.stringify(decidedReview(review), null, 2)}\n` : `${words}\n`);
     return 0;
   });
+}
+
+/** Runs what needs a review that nobody else is at; with `--take-over` it is taken from whoever is. */
+async function asReviewer(
+  args: Arguments,
+  terminal: Terminal,
+  id: string,
+  work: (operator: GateOperator) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return asGateOperator(terminal, async (operator) => {
+    try {
+      if (isSet(args, 'take-over')) await claimReview(operator.gate, operator.caller, id, { takeOver: true });
+      return await work(operator);
+    } catch (error) {
+      throw error instanceof RequestError && error.code === 'REVIEW_CLAIMED' ? withWayOut(error) : error;
+    }
+  });
+}
+
+function withWayOut({ code, message, extra }: RequestError): RequestError {
+  const { claimedUntil } = extra;
+  const until =
+    typeof claimedUntil === 'string' ? ` The claim lasts until ${shortTime(new Date(claimedUntil))} (UTC).` : '';
+  return new RequestError(code, `${message}${until} With --take-over it is done all the same.`, extra);
 }
 
 /** @throws UsageError */

@@ -25,6 +25,8 @@ export const flashes = {
   'token-revoked': 'The token is revoked.',
   'app-suspended': 'The app is suspended.',
   'app-reinstated': 'The suspension of the app is ended.',
+  'app-reinstated-partly':
+    'The suspension of the app is ended, but not all of it came back: each release below says why.',
   'account-suspended': 'The account is suspended, and signed out everywhere.',
   'account-reinstated': 'The suspension of the account is ended.',
   'certificate-revoked': 'The certificate is revoked.',

@@ -231,3 +231,12 @@ export async function setAccountRole(
     after: { role: change.role },
   });
 }
+
+/** Those of the named accounts that are moderators or administrators. */
+export async function listStaffNames(db: Queryable, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT name FROM accounts WHERE name = ANY($1::text[]) AND role <> 'developer'`,
+    [names],
+  );
+  return new Set(rows.map(({ name }) => name));
+}

@@ -237,6 +237,28 @@ export async function closeReview(
   );
 }
 
+/**
+ * Closes the review of a signing request that is about to be decided, with who did and why. Of one that is decided in another
+ * way the database closes it by itself.
+ */
+export async function closeReviewOfRequest(
+  tx: Transaction,
+  requestId: string,
+  end: {
+    readonly verdict: 'approved' | 'declined';
+    readonly reason: string;
+    readonly accountId: number;
+    readonly at: Date;
+  },
+): Promise<void> {
+  await tx.query(
+    `UPDATE reviews SET state = 'closed', verdict = $2, reason = left($3, 4000), decided_by = $4, closed_at = $5,
+       claimed_by = NULL, claimed_until = NULL, proposal = NULL, proposed_by = NULL
+     WHERE request_id = $1 AND state <> 'closed'`,
+    [requestId, end.verdict, end.reason, end.accountId, end.at],
+  );
+}
+
 export const reviewEventKinds = [
   'opened',
   'claimed',

@@ -218,7 +218,7 @@ export const appEventSchema = z
   .object({
     id: z.string(),
     kind: z.enum(appEventKinds),
-    account: z.string().meta({ description: 'Who did it.' }),
+    account: z.string().meta({ description: 'Who did it; "a moderator" to those who are none.' }),
     detail: z
       .record(z.string(), z.string())
       .meta({ description: 'What exactly; which members there are goes by the kind.' }),

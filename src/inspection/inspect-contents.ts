@@ -141,13 +141,23 @@ function compareIds(appId: string | null, topLevelFolder: string | null, declare
         path: `${topLevelFolder}/`,
         expected: appId,
         actual: topLevelFolder,
-        fix: `Pack a folder called "${appId}": portcullis pack DIR takes any folder and names it so in the archive. The signature stays valid.`,
+        // portcullis pack names the folder after <id>: where that differs, too, packing again mends nothing.
+        fix:
+          declared === null || declared === appId
+            ? `Pack a folder called "${appId}": portcullis pack DIR takes any folder and names it so in the archive. The signature stays valid.`
+            : `Once <id> is "${appId}", portcullis pack DIR names the folder so.`,
       }),
     );
   }
   if (declared !== null && declared !== appId) {
     findings.push(
-      finding('APP_ID_MISMATCH', { detail: '<id> differs.', path: INFO_XML, expected: appId, actual: declared }),
+      finding('APP_ID_MISMATCH', {
+        detail: '<id> differs.',
+        path: INFO_XML,
+        expected: appId,
+        actual: declared,
+        fix: `If the archive is right, name the app as it does. Otherwise set <id> to "${appId}" in appinfo/info.xml, sign again and pack.`,
+      }),
     );
   }
   return findings;

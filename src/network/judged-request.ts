@@ -18,6 +18,7 @@ const MAX_ADDRESSES = 2;
 const ADDRESS_ATTEMPT_MS = 2000;
 /** RFC 1035, 2.3.4. */
 const MAX_NAME_LENGTH = 253;
+const LOOPBACK = '127.0.0.1';
 
 /** What is sent: GET without a body unless told. */
 export interface Sent {
@@ -68,11 +69,22 @@ export function checkUrl(url: URL, network: Network): void {
   if (!network.isAllowedPort(port)) throw new FetchError('port', `Port ${port} is not one to fetch from.`);
 }
 
+/**
+ * What can be said besides of the host: an address as it stands there, and the name that means this machine everywhere.
+ *
+ * @throws FetchError `address`
+ */
+export function checkHost(url: URL, network: Network): void {
+  const hostname = bareHostname(url);
+  const address = /^(.*\.)?localhost\.?$/i.test(hostname) ? LOOPBACK : hostname;
+  if (isIP(address) !== 0 && !network.isAllowed(address)) throw new FetchError('address', outOfReach(url));
+}
+
 /** @throws FetchError where the name has no address, or any that is out of bounds */
 export async function judgedAddresses(url: URL, network: Network, signal: AbortSignal): Promise<readonly string[]> {
   const hostname = bareHostname(url);
   const refuse = (kind: 'name' | 'address', cause?: unknown): FetchError =>
-    new FetchError(kind, `${quotedHost(url)} is not a name that leads to addresses within reach.`, cause);
+    new FetchError(kind, outOfReach(url), cause);
   // The dot at the end of a name is dropped in some places and kept in others: two names for one host.
   if (hostname.length > MAX_NAME_LENGTH || hostname.endsWith('.')) throw refuse('name');
 
@@ -175,4 +187,10 @@ function bareHostname({ hostname }: URL): string {
 /** A host for a sentence; the URL may be a stranger's, and as long as they like. */
 function quotedHost({ host }: URL): string {
   return host.length > MAX_NAME_LENGTH ? 'The host' : host;
+}
+
+function outOfReach(url: URL): string {
+  return isIP(bareHostname(url)) === 0
+    ? `${quotedHost(url)} is not a name that leads to addresses within reach.`
+    : `${quotedHost(url)} is not an address within reach.`;
 }

@@ -15,7 +15,7 @@ import * as table from '../database/webhooks.js';
 import type { WebhookRow } from '../database/webhooks.js';
 import type { Gate } from '../gate.js';
 import { FetchError } from '../network/fetch-error.js';
-import { checkUrl } from '../network/judged-request.js';
+import { checkHost, checkUrl } from '../network/judged-request.js';
 import { parseUrl } from '../parse-url.js';
 import { RequestError } from '../request-error.js';
 import { topicNamed, type TopicName } from './topics.js';
@@ -197,12 +197,13 @@ function requireAllowed(caller: Caller, topics: readonly TopicName[]): void {
   if (topics.some((topic) => topicNamed(topic).concerned === 'moderators')) requireModerator(caller);
 }
 
-/** Asks no name server: what an address leads to is judged whenever something is sent there. */
+/** Asks no name server: what a name leads to is judged whenever something is sent there. */
 function judgedUrl({ network }: Pick<Gate, 'network'>, text: string): URL {
   const url = text.length > MAX_URL ? null : parseUrl(text);
   if (url === null) throw new RequestError('WEBHOOK_REFUSED', 'The address is not a URL.');
   try {
     checkUrl(url, network);
+    checkHost(url, network);
   } catch (error) {
     if (error instanceof FetchError)
       throw new RequestError('WEBHOOK_REFUSED', `Nothing is sent there: ${error.message}`);

@@ -1,6 +1,7 @@
 import type { Caller } from '../accounts/caller.js';
 import { listInvitations } from '../accounts/invitations.js';
 import type { Account } from '../database/accounts.js';
+import { withoutModerators } from '../accounts/unnamed-moderators.js';
 import { findApp, listAppEvents, listOwners, type AppEventRow, type AppRow } from '../database/apps.js';
 import { listAppsOfOwner, type OwnedAppRow } from '../database/app-list.js';
 import type { InvitationRow } from '../database/invitations.js';
@@ -79,6 +80,11 @@ export async function readOwnApp(gate: Gate, caller: Caller, appId: string): Pro
     invitations: invitations.filter((row) => row.appId === appId && row.closedAt === null && row.expiresAt > at),
     releases: await listReleases(database, { appId, after: null, limit: SHOWN.releases }),
     submissions: await readSubmissions(gate, caller, appId, { before: null, limit: SHOWN.submissions }),
-    events: await listAppEvents(database, { appId, before: null, limit: SHOWN.events }),
+    events: await withoutModerators(
+      database,
+      caller,
+      appId,
+      await listAppEvents(database, { appId, before: null, limit: SHOWN.events }),
+    ),
   };
 }

@@ -1,4 +1,5 @@
 import type { Caller } from '../accounts/caller.js';
+import { withoutModerators } from '../accounts/unnamed-moderators.js';
 import { findApp, listAppEvents, type AppEventRow } from '../database/apps.js';
 import { RequestError } from '../request-error.js';
 import { requireReader } from './ownership.js';
@@ -20,5 +21,5 @@ export async function readAppEvents(
   if ((await findApp(records.database, appId)) === null) {
     throw new RequestError('NOT_FOUND', `There is no app "${appId}" in this store.`);
   }
-  return listAppEvents(records.database, { appId, ...page });
+  return withoutModerators(records.database, caller, appId, await listAppEvents(records.database, { appId, ...page }));
 }

@@ -48,6 +48,20 @@ export async function suspendApp(gate: Records, caller: Caller, { appId, reason 
   });
 }
 
+/** A release that the end of its app's suspension did not bring back. */
+interface StayedRelease {
+  readonly version: string;
+  readonly status: ReleaseRow['status'];
+  /** Why it is not published. */
+  readonly reason: string;
+}
+
+/** An app that is suspended no longer. */
+interface ReinstatedApp extends AppRow {
+  /** What went under quarantine with it and is not published now. */
+  readonly stayed: readonly StayedRelease[];
+}
+
 /**
  * Ends the suspension of an app. What went under quarantine with it comes back, but for what was dealt with otherwise since, and
  * for what could not be published today: its certificate was revoked since, or it isn't signed where it must be. That stays
@@ -55,18 +69,27 @@ export async function suspendApp(gate: Records, caller: Caller, { appId, reason 
  *
  * @throws RequestError `SCOPE_INSUFFICIENT`, `NOT_FOUND`, `OWN_CASE` where a moderator owns the app
  */
-export async function reinstateApp(gate: Records, caller: Caller, { appId, reason }: SuspensionOrder): Promise<AppRow> {
+export async function reinstateApp(
+  gate: Records,
+  caller: Caller,
+  { appId, reason }: SuspensionOrder,
+): Promise<ReinstatedApp> {
   requireModerator(caller);
   return inTransaction(gate.database, async (tx) => {
     const app = await lockLive(tx, gate, caller, appId);
-    if (app.suspendedAt === null) return app;
+    if (app.suspendedAt === null) return { ...app, stayed: [] };
     const since = app.suspendedAt;
     const versions = await reinstateRow(tx, appId);
     const reinstated = { ...app, suspendedAt: null, suspensionReason: null };
     const outcomes: ReleaseOutcome[] = [];
+    const stayed: StayedRelease[] = [];
     for (const version of versions) {
       const release = await findRelease(tx, appId, version);
-      if (release !== null && isStillSuspended(release)) outcomes.push(outcomeOf(reinstated, release, since, reason));
+      if (release === null) continue;
+      const outcome = isStillSuspended(release) ? outcomeOf(reinstated, release, since, reason) : null;
+      if (outcome !== null) outcomes.push(outcome);
+      const now = outcome ?? { status: release.status, reason: release.statusReason };
+      if (now.status !== 'published') stayed.push({ version, status: now.status, reason: now.reason ?? '' });
     }
     const stay = outcomes.filter(({ status }) => status !== 'published').map(({ version }) => version);
     const detail = {
@@ -79,7 +102,7 @@ export async function reinstateApp(gate: Records, caller: Caller, { appId, reaso
       await setReleaseStatus(tx, { appId, ...outcome, at });
       await appendStatusEvent(tx, caller, { appId, ...outcome, before: 'quarantined' });
     }
-    return reinstated;
+    return { ...reinstated, stayed };
   });
 }
 

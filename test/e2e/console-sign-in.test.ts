@@ -96,6 +96,7 @@ withChromium(`signing in (${chromiumWord})`, () => {
     await page.getByRole('link', { name: 'Set up' }).click();
     await page.getByRole('heading', { name: 'Second step', level: 1 }).waitFor();
     faults.push(...(await faultsInEveryLook(page)));
+    await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Begin' }).click();
     await page.getByRole('img', { name: /QR code/ }).waitFor();
     faults.push(...(await faultsInEveryLook(page)));
@@ -169,6 +170,7 @@ withChromium(`signing in (${chromiumWord})`, () => {
       await window.getByRole('button', { name: 'Sign in' }).click();
       await window.getByRole('heading', { name: 'Account', level: 1 }).waitFor();
       await window.getByLabel('Address').fill('operator@example.org');
+      await window.locator('form[action$="account/email"]').getByLabel('Your password').fill(PASSWORD);
       await window.getByRole('button', { name: 'Save the address' }).click();
       await window.getByText('Your e-mail address is changed.').waitFor();
     } finally {

@@ -1,7 +1,7 @@
 import { acceptInvitation } from '../../src/accounts/invitations.js';
 import { signInWithPassword } from '../../src/accounts/sign-in.js';
 import { findAccount } from '../../src/database/accounts.js';
-import { request, upload } from '../support/api.js';
+import { request, sendJson, upload } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { commandLine, type CommandLineResult } from '../support/run-command-line.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
@@ -80,6 +80,21 @@ test('role, suspend and reinstate change what an account may do', async () => {
   expect((await account('role', 'nobody', 'developer', '--reason', 'x')).err).toContain('NOT_FOUND');
 });
 
+test('the account that the command line acts as is not taken away by it', async () => {
+  await gate.token(null, { account: 'fay' });
+  expect((await account('role', 'fay', 'administrator', '--reason', 'another one')).exit).toBe(0);
+  for (const argv of [
+    ['role', 'operator', 'developer'],
+    ['suspend', 'operator'],
+  ]) {
+    const { exit, out, err } = await account(...argv, '--reason', 'r');
+    expect([exit, out]).toEqual([1, '']);
+    expect(err).toContain('OWN_CASE');
+  }
+  expect(await findAccount(gate.gate.database, 'operator')).toMatchObject({ role: 'administrator', suspendedAt: null });
+  expect((await account('role', 'fay', 'developer', '--reason', 'no longer')).exit).toBe(0);
+});
+
 test('the last administrator stays, on the store’s own machine too', async () => {
   await account('role', 'ada', 'developer', '--reason', 'r');
   for (const argv of [
@@ -118,4 +133,25 @@ test('app suspend and app reinstate take an app out of the store and back', asyn
   });
   expect((await run(['app', 'suspend', 'minded'])).exit).toBe(2);
   expect((await run(['app', 'suspend', 'no-such-app', '--reason', 'x'])).exit).toBe(1);
+});
+
+test('app reinstate says which releases did not come back, and why', async () => {
+  const token = await gate.token('left-behind');
+  for (const version of ['1.0.0', '1.1.0']) {
+    await upload(gate.url, token, 'left-behind', await appArchive({ id: 'left-behind', version }));
+  }
+  await run(['app', 'suspend', 'left-behind', '--reason', 'a look']);
+  const status = `${gate.url}/api/v1/apps/left-behind/releases/1.0.0/status`;
+  const order = { status: 'withdrawn', reason: 'Bad on its own.' };
+  expect((await sendJson(status, 'PUT', gate.operatorToken, order)).status).toBe(200);
+  expect((await run(['app', 'reinstate', 'left-behind', '--reason', 'fine'])).out).toBe(
+    'left-behind is no longer suspended.\n  1.0.0 stays withdrawn: Bad on its own.\n',
+  );
+  await run(['app', 'suspend', 'left-behind', '--reason', 'another']);
+  const level = { trustLevel: 'official', reason: 'ours now' };
+  const address = `${gate.url}/api/v1/apps/left-behind/trust-level`;
+  expect((await sendJson(address, 'PUT', gate.operatorToken, level)).status).toBe(200);
+  expect((await run(['app', 'reinstate', 'left-behind', '--reason', 'fine'])).out).toBe(
+    'left-behind is no longer suspended.\n  1.1.0 stays quarantined: The app must be signed by now, and this release is not.\n',
+  );
 });

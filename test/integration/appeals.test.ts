@@ -215,6 +215,12 @@ test('the commands appeal and answer, and status says how it stands', async () =
     out: expect.stringContaining(`portcullis appeal ${refused.id}`),
   });
   expect(await run('appeal', refused.id)).toMatchObject({ exit: 2 });
+  for (const text of ['short', 'x'.repeat(4_001)]) {
+    expect(await run('appeal', refused.id, '--text', text)).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining('--text has 10 to 4000 characters.'),
+    });
+  }
   expect(await run('appeal', 'nonsense', '--text', TEXT)).toMatchObject({ exit: 2 });
   expect(await run('appeal', refused.id, '--text', TEXT)).toMatchObject({ exit: 0, err: '' });
   expect(await run('appeal', refused.id, '--text', TEXT)).toMatchObject({

@@ -144,6 +144,15 @@ describe('an upload from a page', () => {
     const noZip = await drop(ada, '/console/my/apps', Buffer.from('no zip at all'), { fields: { appId: 'told' } });
     expect(noZip.status).toBe(415);
     expect(noZip.html).toContain('not a zip');
+    const form = new FormData();
+    form.set('csrf', tokenIn((await ada.get('/console/my/apps')).html));
+    form.set('appId', 'told');
+    const cookie = [...ada.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const headers = { cookie, origin: gate.url };
+    const nothing = await fetch(`${gate.url}/console/my/apps`, { method: 'POST', body: form, headers });
+    const html = await nothing.text();
+    expect([nothing.status, html.includes('Choose the file to upload')]).toEqual([400, true]);
+    expect(html).not.toContain('in the field');
   });
 
   it('of somebody else’s app is refused, on either way', async () => {
@@ -302,6 +311,8 @@ describe('the page of a submission', () => {
     expect(html).toContain(`${folder - 5} more`);
     expect(html).toContain('Technical information');
     expect(html).toContain('- EXTRA_FILE');
+    // An appeal is offered all the same, with what can't come of it.
+    expect(/Is the refusal wrong\?.*?<form/s.exec(html)?.[0]).toMatch(/Nobody can lift this.*EXTRA_FILE/s);
   });
 
   it('takes one appeal, and shows what was decided about it, with its receipt, for good', async () => {
@@ -309,6 +320,8 @@ describe('the page of a submission', () => {
     const refused = await uploadNested(gate, token, 'appealing', { version: '1.1.0' });
     const path = `/console/submissions/${refused.id}`;
     expect((await mod.get(path)).html).not.toContain('Is the refusal wrong?');
+    const offered = await ada.get(path);
+    expect(/Is the refusal wrong\?.*?<form/s.exec(offered.html)?.[0]).not.toContain('Nobody can lift this');
     const short = await ada.send(`${path}/appeal`, { text: 'no' }, path);
     expect([short.status, short.html.includes('10 to 4000 characters')]).toEqual([400, true]);
     const csrf = tokenIn((await bob.get('/console/my/apps')).html);
@@ -338,6 +351,7 @@ describe('the page of a submission', () => {
     await onReview(gate, modToken, await openReviewOf('answering'), 'question', { text: `Why ${SCRIPT}?` });
     const asked = await ada.get(path);
     expect(asked.html).toContain('A moderator asks you something');
+    expect(asked.html).toContain('may be decided without one');
     expect(asked.html).toContain('Why &lt;script>alert(1)&lt;/script>?');
     expect((await ada.get('/console/my/apps')).html).toContain('A moderator asks you something');
     expect((await ada.send(`${path}/answer`, { text: '' }, path)).status).toBe(422);

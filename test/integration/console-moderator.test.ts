@@ -165,6 +165,9 @@ describe('a review', () => {
     const { html } = await mia.get(`/console/reviews/${held}`);
     expect(html).toContain('href="console/findings/SIGNER_CHANGED"');
     expect(html).toContain('name="codes" value="SIGNER_CHANGED" checked');
+    for (const key of ['a', 'r', 'q', 'g', 'n', 'v', 's', 'c', 'o', 'b']) {
+      expect([key, html.split(`data-key="${key}"`).length - 1]).toEqual([key, 1]);
+    }
     expect(html).toContain('href="console/people/ada"');
     const difference = await mia.get(`/console/reviews/${held}/difference`);
     expect(difference.html).toContain('js/script.js');
@@ -227,6 +230,7 @@ describe('a review', () => {
     const { html } = await owner.get(`/console/reviews/${all.reviews.held}`);
     expect(html).toContain('Not yours to decide');
     expect(html).not.toContain('/verdicts/');
+    expect(html).not.toContain(`${all.reviews.held}/claim`);
     expect(html).toContain('/notes');
     await boss.send('/console/people/ada/role', { role: 'developer', ...reason }, '/console/people/ada');
   });
@@ -256,13 +260,65 @@ describe('a review', () => {
       max.send(`/console/reviews/${id}/verdicts/${verdict}`, fields, `/console/reviews/${id}`);
     expect((await decide(appeal, 'denied', reason)).status).toBe(303);
     expect((await decide(report, 'dismissed', { reasonCode: 'not-confirmed' })).status).toBe(303);
+    const { html: before } = await max.get(`/console/reviews/${quarantine}`);
+    expect(before).toContain('What the gate said of it then');
+    expect(before).not.toContain('Why it waits');
+    expect(before).toContain('Why it is under quarantine');
     expect((await decide(quarantine, 'restored', reason)).status).toBe(303);
+    // It says what was, not how the release stands now.
+    const { html: after } = await max.get(`/console/reviews/${quarantine}`);
+    const then = /Why it was under quarantine.*?<\/dl>/s.exec(after)?.[0] ?? '';
+    expect(then).toContain('Somebody says it is harmful.');
+    expect(then).toContain('malware');
+    expect(then).not.toContain(reason.reason);
     const request = all.reviews['signing-request'];
     const page = await max.get(`/console/reviews/${request}`);
     expect(page.html).toContain('the first certificate of the app');
     const declined = await decide(request, 'declined', reason);
     expect(declined.status).toBe(303);
     expect((await max.follow(declined)).html).toMatch(/Receipt.*[0-9a-f]{64}/s);
+  });
+
+  test('says who will read a reason: everybody, of what is decided about a release', async () => {
+    const hintOf = async (id: string, verdict: string): Promise<string> => {
+      const { html } = await mia.get(`/console/reviews/${id}`);
+      const form = new RegExp(`id="verdict-${verdict}".*?</form>`, 's').exec(html)?.[0] ?? '';
+      expect(form.match(/one of the two/g)).toHaveLength(2);
+      expect(form).not.toContain(' optional<');
+      return form;
+    };
+    const held = await hintOf(await all.holdAnother('1.1.5'), 'refused');
+    expect(held).toContain('Read by the developer.');
+    const status = { status: 'quarantined', reason: 'Looked at once more.', reasonCode: 'malware' };
+    const release = `${all.store.url}/api/v1/apps/calendar/releases/1.0.1/status`;
+    expect((await sendJson(release, 'PUT', all.moderator, status)).status).toBe(200);
+    const quarantine = await all.reviewOf('quarantine', '1.0.1');
+    for (const verdict of ['restored', 'withdrawn']) {
+      expect(await hintOf(quarantine, verdict)).toContain('Public: it stands with the release');
+    }
+    expect((await mia.get('/console/store/apps/calendar')).html).toContain('Public: it stands with every release');
+  });
+
+  test('says beforehand that an upload can’t be accepted whose token was revoked since', async () => {
+    const token = await all.store.token(null, { account: 'ada', scopes: ['upload'] });
+    const refused = await upload(
+      all.store.url,
+      token,
+      'mail-tool',
+      await appArchive({ id: 'mail-tool', infoXml: incomplete('mail-tool') }),
+    );
+    const submission = `/console/submissions/${String(refused.body.id)}`;
+    expect((await ada.send(`${submission}/appeal`, { text: 'It says all there is.' }, submission)).status).toBe(303);
+    const page = `/console/reviews/${await all.reviewOf('appeal', '1.0.0')}`;
+    expect((await mia.get(page)).html).not.toContain('It can’t be accepted');
+    await all.store.gate.database.query(
+      `UPDATE tokens SET revoked_at = now() WHERE id = (SELECT token_id FROM submissions WHERE id = $1)`,
+      [refused.body.id],
+    );
+    const { html } = await mia.get(page);
+    expect(html).toContain('It can’t be accepted');
+    expect(html).toContain('The token it was uploaded with has been revoked since.');
+    expect((await mia.send(`${page}/verdicts/denied`, reason, page)).status).toBe(303);
   });
 
   test('an appeal is granted with what is lifted, and not without', async () => {
@@ -360,6 +416,18 @@ describe('apps, people, certificates, rules, the log and figures', () => {
     expect((await mia.send(`${from}/trust-level`, { trustLevel: 'approved', ...reason }, from)).status).toBe(403);
     expect((await boss.send(`${from}/trust-level`, { trustLevel: 'approved', ...reason }, from)).status).toBe(303);
     expect((await mia.get('/console/store/apps/no-such-app')).status).toBe(404);
+  });
+
+  test('a reinstated app of which not all came back says so', async () => {
+    const archive = await appArchive({ id: 'partly' });
+    expect((await upload(all.store.url, all.developer, 'partly', archive)).status).toBe(201);
+    const from = '/console/store/apps/partly';
+    expect((await mia.send(`${from}/suspension`, reason, from)).status).toBe(303);
+    const withdrawn = { version: '1.0.0', status: 'withdrawn', reason: 'It went too far.' };
+    expect((await mia.send(`${from}/releases`, withdrawn, from)).status).toBe(303);
+    const { html } = await mia.follow(await mia.send(`${from}/reinstatement`, reason, from));
+    expect(html).toContain('not all of it came back');
+    expect(html).toContain('It went too far.');
   });
 
   test('a release is quarantined with a canned reason, and not without any', async () => {

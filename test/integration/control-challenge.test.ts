@@ -205,8 +205,10 @@ describe('looking for a value', () => {
     const { value } = await challenge(id);
     serve(`/app${PROOF}`, value);
     expect((await act(gate, moderator, id, 'challenge/check')).body.outcome).toBe('proven');
-    const { body } = await request(`${gate.url}/api/v1/signing-requests/${id}`, { token: applicant });
-    expect(body.events.at(-1)).toMatchObject({ kind: 'proven', account: 'mod' });
+    const seenBy = async (token: string): Promise<unknown> =>
+      (await request(`${gate.url}/api/v1/signing-requests/${id}`, { token })).body.events.at(-1);
+    expect(await seenBy(moderator)).toMatchObject({ kind: 'proven', account: 'mod' });
+    expect(await seenBy(applicant)).toMatchObject({ kind: 'proven', account: 'a moderator' });
   });
 
   proofTest('finds it at the second place of a repository on somebody’s own forge', async () => {

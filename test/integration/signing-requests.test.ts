@@ -68,6 +68,24 @@ async function setOwner(appId: string, account: string, owns: boolean): Promise<
 }
 
 describe('from the request to the certificate', () => {
+  test('the review of a decided request says who decided and why; the applicant is told why, and not by whom', async () => {
+    const developer = await gate.token('told');
+    const asked = await ask(gate, developer, 'told', { csr: await csrFor('told') });
+    await act(gate, moderator, asked.body.id, 'approval', { reason });
+    const reviews = await request(`${gate.url}/api/v1/reviews?app=told&state=closed`, { token: moderator });
+    const review = await request(`${gate.url}/api/v1/reviews/${reviews.body.reviews[0].id}`, { token: moderator });
+    expect(review.body).toMatchObject({ verdict: 'approved', decidedBy: 'mod', reason });
+    const events = async (token: string) =>
+      (await request(`${gate.url}/api/v1/signing-requests/${asked.body.id}`, { token })).body.events;
+    expect(await events(developer)).toMatchObject([
+      { kind: 'requested', account: 'told' },
+      { kind: 'approved', account: 'a moderator', text: reason },
+    ]);
+    expect((await events(moderator))[1]).toMatchObject({ account: 'mod' });
+    const record = await request(`${gate.url}/api/v1/apps/told/events`, { token: developer });
+    expect(record.body.events.map(({ account }: { account: string }) => account)).not.toContain('mod');
+  });
+
   testWith('openssl')(
     'what openssl makes by the documented command is taken, and openssl verifies the certificate',
     async () => {
@@ -110,7 +128,7 @@ describe('from the request to the certificate', () => {
       expect(seen.body).toMatchObject({ state: 'approved', signCommand, certificate: { leaf: certificate.leaf } });
       expect(seen.body.events.map(({ kind, account }: any) => [kind, account])).toEqual([
         ['requested', 'contacts'],
-        ['approved', 'mod'],
+        ['approved', 'a moderator'],
       ]);
     },
   );
@@ -574,9 +592,9 @@ describe('what moderators and applicants say', () => {
     const { body } = await read(applicant, id);
     expect(body.events.map(({ kind, account, text }: any) => [kind, account, text])).toEqual([
       ['requested', 'talked-about', ''],
-      ['questioned', 'mod', 'who are you?'],
+      ['questioned', 'a moderator', 'who are you?'],
       ['answered', 'talked-about', 'me'],
-      ['declined', 'mod', 'no'],
+      ['declined', 'a moderator', 'no'],
     ]);
     for (const what of ['approval', 'question', 'decline']) {
       expect(codeOf(await act(gate, moderator, id, what, { reason }))).toBe('REQUEST_DECIDED');

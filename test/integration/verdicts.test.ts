@@ -608,8 +608,13 @@ test('an operator decides from the command line as from anywhere else', async ()
     exit: 1,
     err: expect.stringContaining('NOT_LIFTABLE'),
   });
-  expect(await run('accept', held.review.id)).toMatchObject({ exit: 2 });
+  expect(await run('accept', held.review.id)).toMatchObject({ exit: 2, err: expect.stringContaining('--canned CODE') });
+  expect((await onReview(gate, ann, held.review.id, 'question', { text: 'Why?' })).status).toBe(200);
   expect(await run('accept', held.review.id, '--canned', 'reviewed-and-fine')).toMatchObject({
+    exit: 1,
+    err: expect.stringMatching(/claim lasts until \d{4}-.* \(UTC\)\. With --take-over .*REVIEW_CLAIMED/),
+  });
+  expect(await run('accept', held.review.id, '--canned', 'reviewed-and-fine', '--take-over')).toMatchObject({
     exit: 0,
     out: expect.stringMatching(/^by-command 1\.0\.0 is accepted\. Receipt: [0-9a-f]{64}\n$/),
   });

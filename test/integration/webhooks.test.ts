@@ -1,8 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { localOperator } from '../../src/accounts/local-operator.js';
 import { claimDueDelivery } from '../../src/database/webhook-deliveries.js';
 import { deliverWebhooks, MAX_DELIVERY_ATTEMPTS } from '../../src/notices/deliver-webhooks.js';
+import { publicNetwork } from '../../src/network/network.js';
 import { tellPeople } from '../../src/notices/tell-people.js';
+import { addWebhook } from '../../src/notices/webhooks.js';
 import { request, sendJson, upload, type ApiAnswer } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { webCertificate } from '../support/https-server.js';
@@ -395,6 +398,24 @@ describe('what hangs or fails', () => {
 });
 
 describe('who may have one', () => {
+  test.each([
+    'https://127.0.0.1/',
+    'https://2130706433/',
+    'https://[::1]/',
+    'https://[::ffff:10.0.0.1]/',
+    'https://169.254.169.254/latest',
+    'https://localhost/',
+    'https://LOCALHOST./',
+    'https://hook.localhost/',
+  ])('%s is refused before anything is sent there', async (url) => {
+    const caller = await localOperator(gate.gate.database);
+    const added = addWebhook({ ...gate.gate, network: publicNetwork }, caller, { url, topics: ['release.published'] });
+    await expect(added).rejects.toMatchObject({
+      code: 'WEBHOOK_REFUSED',
+      message: expect.stringMatching(/^Nothing is sent there: .* within reach\.$/),
+    });
+  });
+
   test.each([
     'http://hooks.example/',
     'https://user:pass@hooks.example/',

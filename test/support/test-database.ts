@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 
 import { openDatabase } from '../../src/database/connect.js';
 import type { Database } from '../../src/database/connect.js';
@@ -24,10 +25,22 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     connectionString: own.href,
     drop: async () => {
       await database.end();
-      // FORCE: a test that failed may have left a connection of its own.
-      await execute(server.href, `DROP DATABASE ${name} WITH (FORCE)`);
+      await dropDatabase(server.href, name);
     },
   };
+}
+
+/** An autovacuum worker may be on it for a moment, which only a superuser may end. */
+async function dropDatabase(server: string, name: string, attempts = 20): Promise<void> {
+  try {
+    // FORCE: a test that failed may have left a connection of its own.
+    await execute(server, `DROP DATABASE ${name} WITH (FORCE)`);
+  } catch (error) {
+    if (attempts === 1 || !(error instanceof Error) || !error.message.includes('permission denied to terminate'))
+      throw error;
+    await setTimeout(250);
+    await dropDatabase(server, name, attempts - 1);
+  }
 }
 
 async function execute(connectionString: string, sql: string): Promise<void> {

@@ -6,6 +6,7 @@ import { submitRelease } from '../../releases/submit-release.js';
 import { RequestError } from '../../request-error.js';
 import type { PageContext, Redirect } from '../page.js';
 import { submissionPath } from './developer-words.js';
+import { sizeOf } from './moderation-words.js';
 
 type UploadContext = Pick<
   PageContext<'signed-in', unknown, unknown, unknown>,
@@ -35,8 +36,25 @@ export async function receiveUpload(
   } catch (error) {
     // What is wrong is said on the page of the form, which a browser sees only once all that it sends has been read.
     drain(request, response);
-    throw error;
+    throw inWordsOfForms(error, gate.limits.archiveBytes);
   }
+}
+
+/** What is said of names of fields and of the API means nothing to whoever chose a file on a page. */
+function inWordsOfForms(error: unknown, maxBytes: number): unknown {
+  if (!(error instanceof RequestError)) return error;
+  const field = { field: 'archive' };
+  if (error.code === 'ARCHIVE_FIELD_MISSING') {
+    return new RequestError(error.code, 'Choose the file to upload: none was sent.', field);
+  }
+  if (error.code === 'ARCHIVE_TOO_LARGE') {
+    return new RequestError(
+      error.code,
+      `The archive is larger than ${sizeOf(maxBytes)}, the most that is taken.`,
+      field,
+    );
+  }
+  return error;
 }
 
 /** @throws RequestError `APP_ID_INVALID`, with the field to mend */

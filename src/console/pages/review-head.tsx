@@ -61,7 +61,7 @@ export function Standing({ detail, desk, session }: StandingProps): JSX.Element 
         <Decided detail={detail} desk={desk} />
       ) : (
         <>
-          <Claim detail={detail} session={session} />
+          <Claim detail={detail} desk={desk} session={session} />
           {desk.conflict !== null && (
             <Callout kind="warning" title="Not yours to decide">
               {desk.conflict} You can read all of it, and leave a note for whoever does.
@@ -74,13 +74,7 @@ export function Standing({ detail, desk, session }: StandingProps): JSX.Element 
   );
 }
 
-function Claim({
-  detail: { review },
-  session,
-}: {
-  readonly detail: ReviewDetail;
-  readonly session: Session;
-}): JSX.Element {
+function Claim({ detail: { review }, desk, session }: StandingProps): JSX.Element {
   const { id, claimedBy, claimedUntil, state } = review;
   const isMine = claimedBy === session.caller.accountName;
   return (
@@ -95,7 +89,7 @@ function Claim({
             {isMine ? ' at it' : ' is at it'}
             {claimedUntil !== null && (
               <>
-                , until <Time at={claimedUntil} />
+                ; the claim ends <Time at={claimedUntil} />
               </>
             )}
             .
@@ -108,7 +102,7 @@ function Claim({
             Let it go
           </Button>
         </Form>
-      ) : claimedBy === null ? (
+      ) : desk.conflict !== null ? null : claimedBy === null ? (
         <Form action={`console/reviews/${id}/claim`} class="inline">
           <Button small shortcut="c">
             Claim it
@@ -163,7 +157,7 @@ function Decided({ detail: { review, release }, desk }: Omit<StandingProps, 'ses
           )}
           {release !== null && (
             <>
-              . Release {release.version} is <WordBadge word={release.status} />
+              . Release {release.version} is <WordBadge word={release.status} /> now.
             </>
           )}
         </p>
@@ -195,7 +189,25 @@ function Next({ desk: { next } }: { readonly desk: ReviewDesk }): JSX.Element {
           Next: {titleOf(next)}
         </ButtonLink>
       )}
-      <ButtonLink href="console/queue">Back to the queue</ButtonLink>
+      <ButtonLink href="console/queue" shortcut="b">
+        Back to the queue
+      </ButtonLink>
     </p>
+  );
+}
+
+/** Away from a review that is not decided yet, by the same keys as from one that is. */
+export function WaysOn({ desk: { next } }: { readonly desk: ReviewDesk }): JSX.Element {
+  return (
+    <>
+      {next !== null && (
+        <ButtonLink href={`console/reviews/${next.id}`} small shortcut="o">
+          Leave it, and on to the next
+        </ButtonLink>
+      )}
+      <ButtonLink href="console/queue" small shortcut="b">
+        Back to the queue
+      </ButtonLink>
+    </>
   );
 }

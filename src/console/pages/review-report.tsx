@@ -34,9 +34,20 @@ function groupsOf({ findings, omittedFindings }: Report, severities: readonly Se
 }
 
 /** What keeps it from being published, the worst first, each with its likely cause. */
-export function Deciding({ report, reviewId }: { readonly report: Report; readonly reviewId: string }): JSX.Element {
+export function Deciding({
+  report,
+  reviewId,
+  isAcceptable,
+}: {
+  readonly report: Report;
+  readonly reviewId: string;
+  /** False where something else keeps it from being accepted. */
+  readonly isAcceptable: boolean;
+}): JSX.Element {
   const groups = groupsOf(report, ['error', 'hold']);
-  if (groups.length === 0) return <p>By this look nothing is in the way: the gate would accept it.</p>;
+  if (groups.length === 0) {
+    return <p>By this look nothing in the archive is in the way{isAcceptable ? ': the gate would accept it.' : '.'}</p>;
+  }
   return <Groups groups={groups} reviewId={reviewId} />;
 }
 

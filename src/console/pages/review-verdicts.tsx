@@ -79,6 +79,7 @@ function Verdict({
           <Select
             name="reasonCode"
             label="Reason"
+            optionally="one of the two"
             value=""
             choices={[
               { value: '', label: 'In my own words' },
@@ -89,11 +90,8 @@ function Verdict({
         <Textarea
           name="reason"
           label={canned.length > 0 ? 'In your own words' : 'Reason'}
-          hint={
-            canned.length > 0
-              ? 'Read by the developer. With a reason from the list it may stay empty; else it takes that one’s place.'
-              : 'Read by the developer.'
-          }
+          optionally="one of the two"
+          hint={`${readBy(verdict)}${canned.length > 0 ? ' It takes the place of the reason from the list.' : ''}`}
           required={canned.length === 0}
           rows={3}
           maxlength={MAX_TEXT}
@@ -102,6 +100,20 @@ function Verdict({
       </Form>
     </section>
   );
+}
+
+/** Who reads the reason of a verdict: what is decided about a release stands beside it, for everybody. */
+function readBy(verdict: ReviewVerdict): string {
+  switch (verdict) {
+    case 'restored':
+    case 'withdrawn':
+    case 'quarantined':
+      return 'Public: it stands with the release, and everybody can read it.';
+    case 'dismissed':
+      return 'Read by moderators.';
+    default:
+      return 'Read by the developer.';
+  }
 }
 
 /** The rules that are lifted for these very bytes: only those that a moderator may lift can be ticked. */

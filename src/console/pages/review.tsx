@@ -6,23 +6,21 @@ import { addNote, askDeveloper, objectToProposal } from '../../moderation/ask-de
 import { claimReview, letGoOfReview } from '../../moderation/claims.js';
 import { followReview } from '../../moderation/follow-review.js';
 import { inspectAgain } from '../../moderation/inspect-again.js';
-import { readReview, type ReviewDetail } from '../../moderation/read-review.js';
+import { readReview } from '../../moderation/read-review.js';
 import { readDesk } from '../../moderation/review-desk.js';
+import { proposalOf } from '../../moderation/second-person.js';
 import { MAX_TEXT } from '../../moderation/texts.js';
 import { confirmProposal, decideReview } from '../../moderation/verdicts.js';
 import { reviewVerdicts } from '../../database/reviews.js';
 import { verdictsOfKind } from '../../moderation/decidable.js';
 import { optionalText, requiredText } from '../form-fields.js';
 import { definePage, type Page, type ShowPage } from '../page.js';
-import { WordBadge } from '../parts/badge.js';
 import { ButtonLink } from '../parts/button.js';
-import { Card, Facts } from '../parts/sections.js';
-import { Time } from '../parts/time.js';
-import { Words } from '../parts/words.js';
 import { kindNames, titleOf, verdictWords } from './moderation-words.js';
 import { AppTimeline, Earlier, ReviewFacts } from './review-facts.js';
-import { ReviewTabs, Standing } from './review-head.js';
-import { Deciding, RestOfReport } from './review-report.js';
+import { ReviewTabs, Standing, WaysOn } from './review-head.js';
+import { Quarantined, WhatTheGateSaid } from './review-reasons.js';
+import { RestOfReport } from './review-report.js';
 import { LostAttempt } from './review-lost-attempt.js';
 import { RequestCard } from './review-request.js';
 import { OpeningWords, Thread } from './review-thread.js';
@@ -52,14 +50,7 @@ const show: ShowPage<'moderator', z.infer<typeof params>, object> = async ({ gat
             {(review.kind === 'report' || review.kind === 'appeal') && <OpeningWords detail={detail} />}
             {signingRequest !== null && <RequestCard file={signingRequest} />}
             {review.kind === 'quarantine' && <Quarantined detail={detail} />}
-            {report !== null && (
-              <Card
-                title={review.kind === 'appeal' ? 'Why it was refused' : 'Why it waits'}
-                lead={<Looks detail={detail} />}
-              >
-                <Deciding report={report} reviewId={id} />
-              </Card>
-            )}
+            {report !== null && <WhatTheGateSaid detail={detail} report={report} />}
             <Verdicts {...acts} />
             <OtherActs {...acts} />
             <Thread detail={detail} />
@@ -110,53 +101,8 @@ function Jumps(acts: VerdictProps): JSX.Element {
         </ButtonLink>
       )}
       {jump('thread', 'Thread', 's')}
+      {state !== 'closed' && proposalOf(detail.review) === null && <WaysOn desk={desk} />}
     </nav>
-  );
-}
-
-/** When the gate looked, and what it said each time. */
-function Looks({ detail: { submission, reinspections } }: { readonly detail: ReviewDetail }): JSX.Element | null {
-  if (submission === null) return null;
-  const [last] = reinspections;
-  return (
-    <>
-      The gate {submission.outcome} it <Time at={submission.submittedAt} />.
-      {last !== undefined && (
-        <>
-          {' '}
-          {last.accountName} ran it again <Time at={last.inspectedAt} />: <WordBadge word={last.outcome} /> What stands
-          here is of that look
-          {reinspections.length > 1 && `, the newest of ${reinspections.length}`}.
-        </>
-      )}
-    </>
-  );
-}
-
-function Quarantined({ detail: { release } }: { readonly detail: ReviewDetail }): JSX.Element | null {
-  if (release === null) return null;
-  const { statusReason, statusReasonCode, statusChangedAt, signerRevoked } = release;
-  return (
-    <Card title="Why it is under quarantine">
-      <Words text={statusReason ?? 'No reason was given.'} />
-      <Facts
-        facts={[
-          ['Since', statusChangedAt && <Time at={statusChangedAt} />],
-          ['Reason code', statusReasonCode],
-          [
-            'Certificate',
-            signerRevoked && (
-              <>
-                <a href={`console/store/certificates/${signerRevoked.serial}`}>
-                  <code>{signerRevoked.serial}</code>
-                </a>{' '}
-                revoked: {signerRevoked.reason}
-              </>
-            ),
-          ],
-        ]}
-      />
-    </Card>
   );
 }
 

@@ -160,8 +160,13 @@ function recoveryCodes(codes: readonly string[]): ShownPage {
             </li>
           ))}
         </ul>
-        <Code text={codes.join('\n')} label="Copy all" />
-        <p>
+        <pre id="recovery-codes" hidden>
+          {codes.join('\n')}
+        </pre>
+        <p class="cluster">
+          <button type="button" class="button" data-copy="recovery-codes" hidden>
+            Copy all
+          </button>
           <a class="button primary" href="console/account">
             I have kept them
           </a>

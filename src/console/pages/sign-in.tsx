@@ -135,9 +135,12 @@ function PasswordForm({ gate, returnTo }: { readonly gate: Gate; readonly return
           <a href="console/password-reset">Forgotten the password?</a>
         </li>
         <li>
-          <a href={`console/sign-in/token${query}`}>Sign in with a token</a>, as the first administrator does
+          <a href={`console/sign-in/token${query}`}>Sign in with a token</a>
         </li>
-        <li>No account yet? Ask a moderator of this store for an invitation.</li>
+        <li>
+          No account yet? Ask a moderator of this store for an invitation. The first one is made where the gate runs:{' '}
+          <code>portcullis account invite NAME --role administrator</code>
+        </li>
       </ul>
     </>
   );

@@ -112,11 +112,12 @@ function ReleaseForm({
           { value: 'withdrawn', label: 'Withdraw: served no more, for good' },
         ]}
       />
-      <Select name="reasonCode" label="Reason" choices={reasonChoices} />
+      <Select name="reasonCode" label="Reason" optionally="one of the two" choices={reasonChoices} />
       <Textarea
         name="reason"
         label="In your own words"
-        hint="Public. It may stay empty with a reason from the list."
+        optionally="one of the two"
+        hint="Public: it stands with the release, and everybody can read it. It takes the place of the reason from the list."
         rows={2}
         maxlength={MAX_REASON}
       />

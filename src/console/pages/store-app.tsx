@@ -98,8 +98,8 @@ export const storeAppPages: readonly Page[] = [
     { method: 'post', path: '/console/store/apps/{appId}/reinstatement', access: 'moderator', again: show },
     { params, form: z.object({ reason }) },
     async ({ gate, session, params: { appId }, form }) => {
-      await reinstateApp(gate, session.caller, { appId, reason: form.reason });
-      return { redirect: pathOf(appId), flash: 'app-reinstated' };
+      const { stayed } = await reinstateApp(gate, session.caller, { appId, reason: form.reason });
+      return { redirect: pathOf(appId), flash: stayed.length > 0 ? 'app-reinstated-partly' : 'app-reinstated' };
     },
   ),
   definePage(
@@ -181,7 +181,14 @@ function SuspensionForm({ found: { app } }: { readonly found: StoreApp }): JSX.E
           : 'Everything it has published goes under quarantine, and nothing further is taken, until the suspension ends.'}
       </p>
       <Form action={`${pathOf(app.id)}/${isSuspended ? 'reinstatement' : 'suspension'}`}>
-        <Textarea name="reason" label="Why" hint="The owners read it." required rows={2} maxlength={MAX_REASON} />
+        <Textarea
+          name="reason"
+          label="Why"
+          hint="Public: it stands with every release that this is about."
+          required
+          rows={2}
+          maxlength={MAX_REASON}
+        />
         <Button look={isSuspended ? 'primary' : 'danger'}>
           {isSuspended ? 'Reinstate the app' : 'Suspend the app'}
         </Button>

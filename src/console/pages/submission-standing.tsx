@@ -80,7 +80,7 @@ function wordsOf({ state: { state, review }, release, submission: { appId } }: R
       return {
         kind: 'warning',
         title: 'A moderator asks you something',
-        text: 'Nothing goes on before you have answered.',
+        text: 'It waits for your answer, and may be decided without one.',
       };
     case 'appealed':
       return {

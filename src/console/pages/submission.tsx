@@ -5,11 +5,13 @@ import { isModerator } from '../../accounts/caller.js';
 import { answerEvents, lastEventId } from '../../http/server-sent-events.js';
 import { answerQuestion, appealRefusal, isPartyTo } from '../../moderation/appeals.js';
 import { followSubmission } from '../../notices/follow-submission.js';
+import { isLiftable } from '../../policy/decide.js';
 import { ownsApp } from '../../releases/own-apps.js';
 import { readSubmission, type ReadSubmission } from '../../releases/read-submissions.js';
 import { requiredText } from '../form-fields.js';
 import { definePage, type Page, type ShowPage } from '../page.js';
 import { Button } from '../parts/button.js';
+import { Callout } from '../parts/callout.js';
 import { Code } from '../parts/code.js';
 import { Textarea } from '../parts/field.js';
 import { Form } from '../parts/form.js';
@@ -139,8 +141,15 @@ function Answer({ read: { submission, state } }: { readonly read: ReadSubmission
   );
 }
 
+/** The codes that keep an upload back whatever a moderator thinks of them. */
+function fixedCodes({ report: { findings } }: ReadSubmission['submission']): readonly string[] {
+  const errors = findings.filter(({ severity, code }) => severity === 'error' && !isLiftable(code));
+  return [...new Set(errors.map(({ code }) => code))];
+}
+
 /** The way to a moderator, after everything that can be mended. */
 function Appeal({ read: { submission, state } }: { readonly read: ReadSubmission }): JSX.Element {
+  const fixed = fixedCodes(submission);
   return (
     <div id="submission-appeal" data-live-region="">
       {state.canAppeal && (
@@ -149,11 +158,17 @@ function Appeal({ read: { submission, state } }: { readonly read: ReadSubmission
             Mending it and uploading again is the quickest way. Where nothing is to mend, a moderator looks at it who
             has not decided about it before.
           </p>
+          {fixed.length > 0 && (
+            <Callout kind="warning" title="Nobody can lift this">
+              {fixed.join(', ')}: an appeal only has a moderator look whether the gate is mistaken about{' '}
+              {fixed.length === 1 ? 'it' : 'them'}. Where it is not, the refusal stands.
+            </Callout>
+          )}
           <Form action={`${submissionPath(submission.id)}/appeal`}>
             <Textarea
               name="text"
               label="Why it should be accepted"
-              hint="One appeal for a refusal, within 90 days. What is broken in an archive or a signature nobody can lift."
+              hint="One appeal for a refusal, within 90 days."
               required
               rows={5}
               maxlength={MAX_WORDS}

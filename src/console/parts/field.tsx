@@ -8,6 +8,8 @@ interface Labelled {
   /** A sentence on what belongs here. */
   readonly hint?: ComponentChildren;
   readonly required?: boolean;
+  /** What is said instead of "optional": of fields of which one is needed, say. */
+  readonly optionally?: string | undefined;
 }
 
 /** What connects a field with its label, hint and error. */
@@ -35,6 +37,7 @@ function Around({
   hint,
   error,
   required,
+  optionally = 'optional',
   children,
 }: Omit<Labelled, 'name'> & {
   readonly id: string;
@@ -45,7 +48,7 @@ function Around({
     <div class="field">
       <label for={id}>
         {label}
-        {required !== true && <span class="optional"> optional</span>}
+        {required !== true && <span class="optional"> {optionally}</span>}
       </label>
       {hint !== undefined && (
         <p class="hint" id={`${id}-hint`}>
@@ -68,6 +71,7 @@ export function Field({
   label,
   hint,
   required,
+  optionally,
   value,
   type = 'text',
   ...input
@@ -91,7 +95,7 @@ export function Field({
   // An object only: the types of every kind of input differ in roles, which none here has.
   const attributes: object = { id, name, type, value: shown, required, ...aria, ...input };
   return (
-    <Around id={id} label={label} hint={hint} error={error} required={required === true}>
+    <Around id={id} label={label} hint={hint} error={error} required={required === true} optionally={optionally}>
       <input {...attributes} />
     </Around>
   );
@@ -103,6 +107,7 @@ export function Textarea({
   label,
   hint,
   required,
+  optionally,
   value = '',
   rows = 5,
   ...input
@@ -116,7 +121,7 @@ export function Textarea({
 }): JSX.Element {
   const { id, error, typed, aria } = useField(name, hint);
   return (
-    <Around id={id} label={label} hint={hint} error={error} required={required === true}>
+    <Around id={id} label={label} hint={hint} error={error} required={required === true} optionally={optionally}>
       <textarea id={id} name={name} rows={rows} required={required} {...aria} {...input}>
         {/* HTML leaves out a line break that stands first. */}
         {`\n${typeof typed === 'string' ? typed : value}`}
@@ -138,13 +143,14 @@ export function Select({
   label,
   hint,
   required,
+  optionally,
   value,
   choices,
 }: Labelled & { readonly value?: string; readonly choices: readonly Choice[] }): JSX.Element {
   const { id, error, typed, aria } = useField(name, hint);
   const chosen = typeof typed === 'string' ? typed : value;
   return (
-    <Around id={id} label={label} hint={hint} error={error} required={required === true}>
+    <Around id={id} label={label} hint={hint} error={error} required={required === true} optionally={optionally}>
       <select id={id} name={name} required={required} {...aria}>
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value} selected={choice.value === chosen}>

@@ -175,6 +175,11 @@ describe('which app it must be', () => {
     const report = await work.verify('signed.zip', '--app-id', 'contacts');
     expect(report.exit).toBe(1);
     expect(codes(report)).toEqual(expect.arrayContaining(['APP_ID_MISMATCH', 'CN_MISMATCH']));
+    const fixes = report.findings.filter(({ code }) => code === 'APP_ID_MISMATCH').map(({ fix }) => fix);
+    expect(fixes).toEqual([
+      'Once <id> is "contacts", portcullis pack DIR names the folder so.',
+      expect.stringContaining('Otherwise set <id> to "contacts"'),
+    ]);
   });
 
   test('--app-id may have capitals, as old apps have', async () => {
