@@ -39,11 +39,9 @@ export async function readSubmission(gate: Gate, caller: Caller, id: string): Pr
   if (submission === null || !(await mayRead(gate, caller, submission))) {
     throw new RequestError('NOT_FOUND', 'There is no such submission.');
   }
-  const [release, state] = await Promise.all([
-    findReleaseOfSubmission(gate.database, id),
-    readSubmissionState(gate, submission),
-  ]);
-  return { submission, release, state };
+  // One after the other: who reads that it was accepted also gets the release.
+  const state = await readSubmissionState(gate, submission);
+  return { submission, release: await findReleaseOfSubmission(gate.database, id), state };
 }
 
 /** So many wait at once, of all and of one account; the others are answered with what stands. */
