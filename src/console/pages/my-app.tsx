@@ -11,11 +11,11 @@ import { Textarea } from '../parts/field.js';
 import { Form } from '../parts/form.js';
 import { Card, Empty, Facts } from '../parts/sections.js';
 import { Table } from '../parts/table.js';
-import { Day, Time, Timeline } from '../parts/time.js';
+import { Day, Time } from '../parts/time.js';
 import { UnplacedAttempt } from '../parts/unplaced-attempt.js';
-import { shown, Words } from '../parts/words.js';
+import { shown } from '../parts/words.js';
+import { AppEvents } from './app-events.js';
 import { ownAppPath, publicAppPath, submissionPath } from './developer-words.js';
-import { appEventTitle, appEventTone } from './moderation-words.js';
 import { formsAboutOwners, Owners } from './my-app-owners.js';
 import { Suspension, UploadCard } from './my-app-upload.js';
 import { receiveUpload } from './receive-upload.js';
@@ -228,21 +228,7 @@ function Events({ found: { app, events } }: { readonly found: OwnApp }): JSX.Ele
   return (
     <Card title="Timeline">
       <Facts facts={[['Known since', <Day at={app.createdAt} />]]} />
-      {events.length > 0 && (
-        <Timeline
-          events={events.map((event) => ({
-            at: event.happenedAt,
-            title: shown(appEventTitle(event)),
-            tone: appEventTone(event),
-            body: (
-              <>
-                <p class="small quiet">by {event.accountName}</p>
-                {event.reason !== '' && <Words text={event.reason} />}
-              </>
-            ),
-          }))}
-        />
-      )}
+      {events.length > 0 && <AppEvents events={events} />}
     </Card>
   );
 }

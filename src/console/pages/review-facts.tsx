@@ -4,9 +4,10 @@ import { Badge, WordBadge } from '../parts/badge.js';
 import { Digest } from '../parts/code.js';
 import { Card, Facts } from '../parts/sections.js';
 import { Table } from '../parts/table.js';
-import { Time, Timeline } from '../parts/time.js';
-import { shown, Words } from '../parts/words.js';
-import { appEventTitle, appEventTone, kindNames, sizeOf } from './moderation-words.js';
+import { Time } from '../parts/time.js';
+import { shown } from '../parts/words.js';
+import { AppEvents } from './app-events.js';
+import { kindNames, sizeOf } from './moderation-words.js';
 
 /** What a review is about, in facts: the app, who uploaded it, with what. */
 export function ReviewFacts({ detail }: { readonly detail: ReviewDetail }): JSX.Element {
@@ -83,19 +84,7 @@ export function AppTimeline({ detail: { timeline, app } }: { readonly detail: Re
       {timeline.length === 0 ? (
         <p class="quiet">Nothing has happened to it yet.</p>
       ) : (
-        <Timeline
-          events={timeline.slice(0, 10).map((event) => ({
-            at: event.happenedAt,
-            title: shown(appEventTitle(event)),
-            tone: appEventTone(event),
-            body: (
-              <>
-                <p class="small quiet">by {event.accountName}</p>
-                {event.reason !== '' && <Words text={event.reason} />}
-              </>
-            ),
-          }))}
-        />
+        <AppEvents events={timeline.slice(0, 10)} />
       )}
       <p>
         <a href={`console/store/apps/${encodeURIComponent(app.id)}`}>Everything about {app.id}</a>

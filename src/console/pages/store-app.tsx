@@ -17,10 +17,11 @@ import { Select, Textarea } from '../parts/field.js';
 import { Form } from '../parts/form.js';
 import { Card, Facts } from '../parts/sections.js';
 import { Table } from '../parts/table.js';
-import { Day, Time, Timeline } from '../parts/time.js';
+import { Day, Time } from '../parts/time.js';
 import { shown, Words } from '../parts/words.js';
 import { useSurroundings } from '../surroundings.js';
-import { appEventTitle, appEventTone, kindNames, stateNames, titleOf } from './moderation-words.js';
+import { AppEvents } from './app-events.js';
+import { kindNames, stateNames, titleOf } from './moderation-words.js';
 import { MAX_REASON, releaseForm, Releases } from './store-app-releases.js';
 
 const params = z.object({ appId: z.string().max(64) });
@@ -274,23 +275,7 @@ function Certificates({ found: { certificates } }: { readonly found: StoreApp })
 function Events({ found: { events, app } }: { readonly found: StoreApp }): JSX.Element {
   return (
     <Card title="Timeline">
-      {events.length === 0 ? (
-        <p class="quiet">Nothing has happened to it yet.</p>
-      ) : (
-        <Timeline
-          events={events.map((event) => ({
-            at: event.happenedAt,
-            title: shown(appEventTitle(event)),
-            tone: appEventTone(event),
-            body: (
-              <>
-                <p class="small quiet">by {event.accountName}</p>
-                {event.reason !== '' && <Words text={event.reason} />}
-              </>
-            ),
-          }))}
-        />
-      )}
+      {events.length === 0 ? <p class="quiet">Nothing has happened to it yet.</p> : <AppEvents events={events} />}
       <p>
         <a href={`console/audit?app=${encodeURIComponent(app.id)}`}>The audit log has all of it</a>
       </p>
