@@ -147,7 +147,11 @@ describe('a revocation with an account', () => {
       reason: 'privilegeWithdrawn',
     });
     const { body } = await request(`${gate.url}/api/v1/apps/moderated/events`, { token });
-    expect(body.events[0]).toMatchObject({ kind: 'certificate-revoked', account: 'mo', reason: 'They said so' });
+    expect(body.events[0]).toMatchObject({
+      kind: 'certificate-revoked',
+      account: 'a moderator',
+      reason: 'They said so',
+    });
   });
 
   test('by an owner may say since when the key was in wrong hands, and quarantines what came later', async () => {
