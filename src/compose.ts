@@ -86,6 +86,7 @@ export function wireGate(config: Config, authority: OwnAuthorityParts, secrets: 
   return {
     ...authority,
     archives: createFolderStore(join(config.dataDir, 'archives')),
+    images: createFolderStore(join(config.dataDir, 'images'), '.webp'),
     trust: createStoreTrustSource({
       folder: createTrustSource(config.trustDir),
       database: authority.database,

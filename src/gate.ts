@@ -13,6 +13,8 @@ import type { ArchiveStore } from './storage/archive-store.js';
 /** Everything a use-case may need of the running gate; wired in `compose.ts`, and nowhere else. */
 export interface Gate extends AuthorityParts {
   readonly archives: ArchiveStore;
+  /** The copies of screenshots that the gate made, by the SHA-256 of their bytes. */
+  readonly images: ArchiveStore;
   /** Whom the store trusts at this moment, as `db` sees it: in a transaction, what has been committed before it asks. */
   readonly trust: { current(db?: Queryable): Promise<Trust> };
   /** Whether owners of apps that have a certificate renew it without a moderator. */

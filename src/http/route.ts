@@ -22,7 +22,14 @@ export interface Answer {
   readonly text?: string;
   readonly bytes?: Buffer;
   readonly stream?: Readable;
+  /** When what it says last changed, where the route knows. */
+  readonly lastModified?: Date;
+  /** A strong entity tag, quotes included, of a route that knows its state better than by the bytes (RFC 9110 §8.8.3). */
+  readonly etag?: string;
 }
+
+/** How long what everybody may read can be kept; `immutable`: for good. */
+export type ReadingPolicy = { readonly maxAgeSeconds: number } | { readonly immutable: true };
 
 /** A request body that isn't JSON: the route reads it itself. Media type → what it holds. */
 export type RawBody = Readonly<Record<string, { readonly description: string; readonly schema: object }>>;
@@ -43,6 +50,8 @@ interface RouteDescription {
   readonly rawBody?: RawBody;
   /** Request header → what it does. */
   readonly requestHeaders?: Readonly<Record<string, string>>;
+  /** Of a route that everybody may read, also from other sites: validators, caching, compression, CORS. */
+  readonly reading?: ReadingPolicy;
   readonly responses: Readonly<Record<number, ResponseDescription>>;
 }
 

@@ -9,6 +9,11 @@ export interface ArchiveStore {
   keep(temporaryFile: string, sha256: string): Promise<void>;
   /** The archive from byte `start` to byte `end` inclusive (whole by default); null where it is not here. */
   open(sha256: string, range?: { start: number; end: number }): Promise<Readable | null>;
+  /**
+   * An address at which anybody gets the archive, under that name, for so many seconds; null where there is none. Only of stores that
+   * hand out archives themselves.
+   */
+  linkTo?(sha256: string, as: { readonly fileName: string; readonly seconds: number }): Promise<string | null>;
   /** Resolves where archives can be written and read; rejects saying why not. */
   check(): Promise<void>;
 }

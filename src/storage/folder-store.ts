@@ -6,14 +6,14 @@ import { hasCode } from '../error-words.js';
 import type { ArchiveStore } from './archive-store.js';
 
 /**
- * An {@link ArchiveStore} in a local folder: `ab/cdef….zip`, two levels so that no folder grows huge. Temporary files
+ * An {@link ArchiveStore} in a local folder: `ab/cdef…` and the ending, two levels so that no folder grows huge. Temporary files
  * must lie on the same file system.
  */
-export function createFolderStore(folder: string): ArchiveStore {
+export function createFolderStore(folder: string, ending = '.zip'): ArchiveStore {
   const fileOf = (sha256: string): string => {
     // The name goes into a path: anything but a digest would be a way out of the folder.
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error('Not a SHA-256 in hex');
-    return join(folder, sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
+    return join(folder, sha256.slice(0, 2), `${sha256.slice(2)}${ending}`);
   };
 
   return {

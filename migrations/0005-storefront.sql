@@ -1,0 +1,268 @@
+-- The storefront: what frontends and ownCloud servers read all day, kept so that no answer has to be searched for.
+
+-- Which platform versions a release is for
+
+-- A platform version as a number that sorts like it: 10.5 is 10.5.0.0. With `past`, the first version that does not begin with it any more.
+CREATE FUNCTION platform_number(version text, past integer DEFAULT 0) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT trunc(sum(part::numeric * 100000::numeric ^ (4 - place)) + past * 100000::numeric ^ (4 - max(place)))
+  FROM unnest(string_to_array(version, '.')) WITH ORDINALITY AS parts (part, place) WHERE place <= 4
+$$;
+
+-- Both ends included, a shorter end stands for all that begin with it, and an end that isn't there is open.
+CREATE FUNCTION platform_range(info jsonb) RETURNS numrange LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT numrange(platform_number(info -> 'platform' ->> 'min'), platform_number(info -> 'platform' ->> 'max', 1), '[)')
+$$;
+
+ALTER TABLE releases
+  -- The section of the archive's CHANGELOG.md for this version, as it stands there.
+  ADD COLUMN changelog text CHECK (octet_length(changelog) <= 65536),
+  ADD COLUMN platforms numrange NOT NULL GENERATED ALWAYS AS (platform_range(info)) STORED;
+CREATE INDEX releases_published ON releases (app_id, published_at DESC, id DESC) WHERE status = 'published';
+
+CREATE OR REPLACE FUNCTION guard_release_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (NEW.app_id, NEW.version, NEW.submission_id, NEW.archive_sha256, NEW.archive_bytes, NEW.signed, NEW.signature, NEW.signer_key,
+      NEW.info, NEW.changelog, NEW.published_at)
+     IS DISTINCT FROM
+     (OLD.app_id, OLD.version, OLD.submission_id, OLD.archive_sha256, OLD.archive_bytes, OLD.signed, OLD.signature, OLD.signer_key,
+      OLD.info, OLD.changelog, OLD.published_at) THEN
+    RAISE EXCEPTION 'of a release only the status changes' USING ERRCODE = 'check_violation';
+  END IF;
+  -- What could not be published today is not brought back either.
+  IF NEW.status = 'published' AND OLD.status <> 'published' AND NOT NEW.signed AND EXISTS (
+      SELECT 1 FROM apps WHERE id = NEW.app_id AND (trust_level = 'official' OR signed_since IS NOT NULL)) THEN
+    RAISE EXCEPTION 'this app must be signed: %', NEW.app_id USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- Downloads, counted by the gates and written down now and then.
+
+CREATE TABLE release_downloads (
+  app_id    text NOT NULL,
+  version   text NOT NULL,
+  downloads bigint NOT NULL CHECK (downloads >= 0),
+  PRIMARY KEY (app_id, version),
+  FOREIGN KEY (app_id, version) REFERENCES releases (app_id, version)
+);
+
+-- One row an app that has a release: what lists are searched, filtered and sorted by.
+CREATE TABLE listings (
+  app_id       text PRIMARY KEY REFERENCES apps (id),
+  -- The release that the app is shown by: of those that stand the one published last, or where none stands, of all.
+  release_id   bigint NOT NULL REFERENCES releases (id),
+  status       text NOT NULL CHECK (status IN ('published', 'withdrawn', 'quarantined')),
+  signed       boolean NOT NULL,
+  trust_level  text NOT NULL,
+  suspended    boolean NOT NULL,
+  name_key     text NOT NULL COLLATE "C", -- lower case
+  categories   text[] NOT NULL, -- lower case
+  -- From the lowest to the highest version that any release that stands is for; empty where none stands.
+  platforms    numrange NOT NULL,
+  search       tsvector NOT NULL,
+  published_at timestamptz NOT NULL,
+  downloads    bigint NOT NULL DEFAULT 0
+);
+
+CREATE FUNCTION listing_search(app text, info jsonb) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT setweight(to_tsvector('pg_catalog.simple', translate(app, '_-', '  ') || ' ' || app || ' ' || coalesce(info ->> 'name', '') || ' '
+      || coalesce((SELECT string_agg(each ->> 'name', ' ') FROM jsonb_array_elements(coalesce(info -> 'translations', '[]')) AS each), '')), 'A')
+    || setweight(to_tsvector('pg_catalog.english', coalesce(info ->> 'name', '')), 'A')
+    || setweight(to_tsvector('pg_catalog.simple',
+      coalesce((SELECT string_agg(each, ' ') FROM jsonb_array_elements_text(coalesce(info -> 'categories', '[]')) AS each), '') || ' '
+      || coalesce(info ->> 'summary', '') || ' '
+      || coalesce((SELECT string_agg(each ->> 'summary', ' ') FROM jsonb_array_elements(coalesce(info -> 'translations', '[]')) AS each), '')), 'B')
+    || setweight(to_tsvector('pg_catalog.english', coalesce(info ->> 'summary', '')), 'B')
+    || setweight(to_tsvector('pg_catalog.english', left(coalesce(info ->> 'description', ''), 20000)), 'C')
+    || setweight(to_tsvector('pg_catalog.simple', left(coalesce(info ->> 'description', '') || ' '
+      || coalesce((SELECT string_agg(each ->> 'description', ' ') FROM jsonb_array_elements(coalesce(info -> 'translations', '[]')) AS each), ''), 60000)), 'D')
+$$;
+
+CREATE FUNCTION refresh_listing(app text) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO listings (app_id, release_id, status, signed, trust_level, suspended, name_key, categories, platforms, search, published_at)
+  SELECT apps.id, shown.id, shown.status, shown.signed, apps.trust_level, apps.suspended_at IS NOT NULL,
+    lower(coalesce(shown.info ->> 'name', apps.id)),
+    ARRAY(SELECT lower(each) FROM jsonb_array_elements_text(coalesce(shown.info -> 'categories', '[]')) AS each),
+    coalesce((SELECT hull.platforms FROM (
+      SELECT numrange(CASE WHEN bool_or(lower_inf(platforms)) THEN NULL ELSE min(lower(platforms)) END,
+        CASE WHEN bool_or(upper_inf(platforms)) THEN NULL ELSE max(upper(platforms)) END) AS platforms
+      FROM releases WHERE app_id = apps.id AND status = 'published' HAVING count(*) > 0) AS hull), 'empty'),
+    listing_search(apps.id, shown.info), shown.published_at
+  FROM apps, LATERAL (
+    SELECT * FROM releases WHERE app_id = apps.id ORDER BY (status = 'published') DESC, published_at DESC, id DESC LIMIT 1) AS shown
+  WHERE apps.id = app
+  ON CONFLICT (app_id) DO UPDATE SET release_id = excluded.release_id, status = excluded.status, signed = excluded.signed,
+    trust_level = excluded.trust_level, suspended = excluded.suspended, name_key = excluded.name_key, categories = excluded.categories,
+    platforms = excluded.platforms, search = excluded.search, published_at = excluded.published_at
+$$;
+
+-- Copies of screenshots: fetched over https only, made anew from the pixels, never linked to where they came from. The bytes are in the storage.
+
+CREATE TABLE images (
+  sha256     text PRIMARY KEY CHECK (sha256 ~ '^[0-9a-f]{64}$'), -- of the bytes that the gate made
+  media_type text NOT NULL CHECK (media_type IN ('image/webp')),
+  width      integer NOT NULL CHECK (width > 0),
+  height     integer NOT NULL CHECK (height > 0),
+  bytes      integer NOT NULL CHECK (bytes BETWEEN 1 AND 2097152)
+);
+
+CREATE TABLE release_screenshots (
+  app_id      text NOT NULL,
+  version     text NOT NULL,
+  place       integer NOT NULL CHECK (place BETWEEN 1 AND 10),
+  source_url  text NOT NULL CHECK (source_url LIKE 'https://%' AND char_length(source_url) <= 2048),
+  state       text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'copied', 'failed')),
+  image       text REFERENCES images (sha256),
+  thumbnail   text REFERENCES images (sha256),
+  attempts    integer NOT NULL DEFAULT 0,
+  next_try_at timestamptz NOT NULL,
+  failure     text CHECK (char_length(failure) <= 300), -- why the last attempt failed
+  PRIMARY KEY (app_id, version, place),
+  FOREIGN KEY (app_id, version) REFERENCES releases (app_id, version),
+  CHECK ((state = 'copied') = (image IS NOT NULL)),
+  CHECK ((image IS NULL) = (thumbnail IS NULL))
+);
+CREATE INDEX release_screenshots_due ON release_screenshots (next_try_at) WHERE state = 'waiting';
+-- Where an image is shown: one of a release that doesn't stand any more isn't handed out.
+CREATE INDEX release_screenshots_by_image ON release_screenshots (image) WHERE image IS NOT NULL;
+CREATE INDEX release_screenshots_by_thumbnail ON release_screenshots (thumbnail) WHERE thumbnail IS NOT NULL;
+
+-- The standing watch: published releases are looked at again and again, by today's trust and by the bytes as they lie there.
+
+-- The certificates that a release was verified with, the leaf first, so that its chain can be judged without its archive.
+CREATE TABLE signer_chains (
+  fingerprint  text PRIMARY KEY CHECK (fingerprint ~ '^[0-9a-f]{64}$'),
+  certificates bytea[] NOT NULL CHECK (cardinality(certificates) BETWEEN 1 AND 10)
+);
+
+CREATE TABLE standing_looks (
+  app_id          text NOT NULL,
+  version         text NOT NULL,
+  -- When its signer was last judged, and when its archive was last read to the end.
+  signer_judged_at timestamptz,
+  archive_read_at  timestamptz,
+  PRIMARY KEY (app_id, version),
+  FOREIGN KEY (app_id, version) REFERENCES releases (app_id, version)
+);
+CREATE INDEX standing_looks_by_archive ON standing_looks (archive_read_at NULLS FIRST, app_id, version);
+
+-- What the watch found, for as long as it is so.
+CREATE TABLE standing_findings (
+  app_id     text NOT NULL,
+  version    text NOT NULL,
+  code       text NOT NULL CHECK (char_length(code) <= 64),
+  message    text NOT NULL CHECK (char_length(message) <= 2000),
+  found_at   timestamptz NOT NULL,
+  seen_at    timestamptz NOT NULL,
+  cleared_at timestamptz, -- since when it is so no more
+  PRIMARY KEY (app_id, version, code),
+  FOREIGN KEY (app_id, version) REFERENCES releases (app_id, version)
+);
+
+-- The feed of changes. One row a release and one an app (version ''), each at the place of its last change: whoever has read up to
+-- a place has to read only what stands above it, and a thing that changed ten times is read once, as it is now.
+
+CREATE SEQUENCE catalogue_positions;
+
+CREATE TABLE catalogue_changes (
+  app_id     text NOT NULL REFERENCES apps (id),
+  version    text NOT NULL,
+  position   bigint NOT NULL UNIQUE,
+  changed_at timestamptz NOT NULL,
+  PRIMARY KEY (app_id, version)
+);
+CREATE INDEX catalogue_changes_of_apps ON catalogue_changes (changed_at, app_id) WHERE version = '';
+
+-- Only at the commit, under the lock that orders the commits for the audit log too: so the places become visible in their order, and
+-- a reader never sees a later one before an earlier. An app changes with each of its releases.
+CREATE FUNCTION place_catalogue_change(app text, release_version text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  changed text;
+BEGIN
+  PERFORM 1 FROM audit_head FOR UPDATE;
+  FOREACH changed IN ARRAY CASE release_version WHEN '' THEN ARRAY[''] ELSE ARRAY[release_version, ''] END LOOP
+    INSERT INTO catalogue_changes (app_id, version, position, changed_at)
+      VALUES (app, changed, nextval('catalogue_positions'), clock_timestamp())
+      ON CONFLICT (app_id, version) DO UPDATE SET position = excluded.position, changed_at = excluded.changed_at;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION note_release_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM place_catalogue_change(NEW.app_id, NEW.version);
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION note_listing_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM place_catalogue_change(NEW.app_id, '');
+  RETURN NULL;
+END $$;
+
+-- What is said of a certificate is said of everything that it signed.
+CREATE FUNCTION note_certificate_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM place_catalogue_change(app_id, version) FROM (
+    SELECT app_id, version FROM releases WHERE signed AND signature -> 'signer' ->> 'fingerprint' = NEW.fingerprint ORDER BY id) AS touched;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION relist_app_of_release() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM refresh_listing(NEW.app_id);
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION relist_app() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM refresh_listing(NEW.id);
+  RETURN NULL;
+END $$;
+
+-- What is there already.
+
+SELECT refresh_listing(app_id) FROM (SELECT DISTINCT app_id FROM releases) AS listed;
+INSERT INTO catalogue_changes (app_id, version, position, changed_at)
+  SELECT app_id, version, nextval('catalogue_positions'), coalesce(status_changed_at, published_at) FROM (
+    SELECT * FROM releases ORDER BY coalesce(status_changed_at, published_at), id) AS ordered;
+INSERT INTO catalogue_changes (app_id, version, position, changed_at)
+  SELECT app_id, '', nextval('catalogue_positions'), changed_at FROM (
+    SELECT app_id, max(changed_at) AS changed_at FROM catalogue_changes GROUP BY app_id ORDER BY max(changed_at), app_id) AS ordered;
+INSERT INTO release_screenshots (app_id, version, place, source_url, next_try_at)
+  SELECT app_id, version, place, url, now() FROM releases,
+    LATERAL jsonb_array_elements_text(CASE jsonb_typeof(info -> 'screenshots') WHEN 'array' THEN info -> 'screenshots' ELSE '[]' END)
+      WITH ORDINALITY AS screenshots (url, place)
+  WHERE place <= 10 AND url LIKE 'https://%' AND char_length(url) <= 2048;
+
+CREATE INDEX listings_by_name ON listings (name_key, app_id);
+CREATE INDEX listings_by_publication ON listings (published_at DESC, app_id);
+CREATE INDEX listings_by_downloads ON listings (downloads DESC, app_id);
+CREATE INDEX listings_by_trust_level ON listings (trust_level, app_id);
+CREATE INDEX listings_by_status ON listings (status, app_id);
+CREATE INDEX listings_by_signed ON listings (signed, app_id);
+CREATE INDEX listings_by_category ON listings USING gin (categories);
+CREATE INDEX listings_by_search ON listings USING gin (search);
+CREATE INDEX listings_by_platforms ON listings USING gist (platforms);
+
+CREATE TRIGGER relist_app AFTER INSERT OR UPDATE OF status ON releases FOR EACH ROW EXECUTE FUNCTION relist_app_of_release();
+CREATE TRIGGER relist_app AFTER UPDATE OF trust_level, suspended_at ON apps FOR EACH ROW EXECUTE FUNCTION relist_app();
+
+CREATE CONSTRAINT TRIGGER note_new_release AFTER INSERT ON releases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  EXECUTE FUNCTION note_release_change();
+CREATE CONSTRAINT TRIGGER note_release_status AFTER UPDATE ON releases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN ((OLD.status, OLD.status_reason, OLD.status_reason_code, OLD.status_changed_at)
+    IS DISTINCT FROM (NEW.status, NEW.status_reason, NEW.status_reason_code, NEW.status_changed_at))
+  EXECUTE FUNCTION note_release_change();
+CREATE CONSTRAINT TRIGGER note_listing AFTER UPDATE ON listings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN ((OLD.trust_level, OLD.suspended) IS DISTINCT FROM (NEW.trust_level, NEW.suspended))
+  EXECUTE FUNCTION note_listing_change();
+CREATE CONSTRAINT TRIGGER note_revocation AFTER UPDATE ON certificates DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN ((OLD.revoked_at, OLD.revocation_reason, OLD.invalidity_date) IS DISTINCT FROM (NEW.revoked_at, NEW.revocation_reason, NEW.invalidity_date))
+  EXECUTE FUNCTION note_certificate_change();
+CREATE CONSTRAINT TRIGGER note_screenshot AFTER UPDATE ON release_screenshots DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION note_release_change();
+CREATE CONSTRAINT TRIGGER note_new_standing_finding AFTER INSERT ON standing_findings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  EXECUTE FUNCTION note_release_change();
+CREATE CONSTRAINT TRIGGER note_standing_finding AFTER UPDATE ON standing_findings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+  WHEN ((OLD.message, OLD.found_at, OLD.cleared_at) IS DISTINCT FROM (NEW.message, NEW.found_at, NEW.cleared_at))
+  EXECUTE FUNCTION note_release_change();
