@@ -12,6 +12,7 @@ const allowed = {
   policy: ['report', 'app'],
   storage: [],
   network: [],
+  client: [],
   database: ['report', 'policy'],
 };
 
@@ -51,7 +52,7 @@ const houseSyntax = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/', 'test/fixtures/'] },
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/', 'test/fixtures/', 'src/client/generated/'] },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
@@ -82,7 +83,7 @@ export default tseslint.config(
   ...useCases.map((part) =>
     importRule(
       part,
-      everything.filter((name) => !['http', 'console', 'commands'].includes(name)),
+      everything.filter((name) => !['http', 'console', 'commands', 'client'].includes(name)),
       wiring,
     ),
   ),

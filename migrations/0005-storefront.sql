@@ -17,7 +17,9 @@ ALTER TABLE releases
   -- The section of the archive's CHANGELOG.md for this version, as it stands there.
   ADD COLUMN changelog text CHECK (octet_length(changelog) <= 65536),
   ADD COLUMN platforms numrange NOT NULL GENERATED ALWAYS AS (platform_range(info)) STORED;
-CREATE INDEX releases_published ON releases (app_id, published_at DESC, id DESC) WHERE status = 'published';
+-- With the platforms, so that whether an app has a release for one is told by the index alone.
+CREATE INDEX releases_published ON releases (app_id, published_at DESC, id DESC) INCLUDE (platforms) WHERE status = 'published';
+CREATE INDEX releases_by_time ON releases (published_at DESC);
 
 CREATE OR REPLACE FUNCTION guard_release_update() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -45,6 +47,22 @@ CREATE TABLE release_downloads (
   PRIMARY KEY (app_id, version),
   FOREIGN KEY (app_id, version) REFERENCES releases (app_id, version)
 );
+
+-- How often downloads were written down: whatever tells their numbers is as it was for as long as this is. One row, so that the
+-- writers wait for each other and the number that is seen is never ahead of what it counts.
+CREATE TABLE download_state (
+  one     boolean PRIMARY KEY DEFAULT true CHECK (one),
+  flushes bigint NOT NULL DEFAULT 0
+);
+INSERT INTO download_state DEFAULT VALUES;
+
+CREATE FUNCTION note_downloads() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  UPDATE download_state SET flushes = flushes + 1;
+  RETURN NULL;
+END $$;
+
+CREATE TRIGGER note_downloads AFTER INSERT OR UPDATE ON release_downloads FOR EACH STATEMENT EXECUTE FUNCTION note_downloads();
 
 -- One row an app that has a release: what lists are searched, filtered and sorted by.
 CREATE TABLE listings (
@@ -132,8 +150,14 @@ CREATE INDEX release_screenshots_by_thumbnail ON release_screenshots (thumbnail)
 -- The certificates that a release was verified with, the leaf first, so that its chain can be judged without its archive.
 CREATE TABLE signer_chains (
   fingerprint  text PRIMARY KEY CHECK (fingerprint ~ '^[0-9a-f]{64}$'),
-  certificates bytea[] NOT NULL CHECK (cardinality(certificates) BETWEEN 1 AND 10)
+  -- Empty where nobody has written them down yet.
+  certificates bytea[] NOT NULL CHECK (cardinality(certificates) <= 10),
+  -- By what trust they were judged last, and when they are judged again though it stays the same.
+  judged_by    text NOT NULL DEFAULT '',
+  due_at       timestamptz NOT NULL DEFAULT '-infinity'
 );
+CREATE INDEX signer_chains_by_trust ON signer_chains (judged_by, fingerprint);
+CREATE INDEX signer_chains_by_time ON signer_chains (due_at, fingerprint);
 
 CREATE TABLE standing_looks (
   app_id          text NOT NULL,
@@ -141,10 +165,12 @@ CREATE TABLE standing_looks (
   -- When its signer was last judged, and when its archive was last read to the end.
   signer_judged_at timestamptz,
   archive_read_at  timestamptz,
+  -- When it last had its turn, whether or not its archive could be read.
+  archive_tried_at timestamptz NOT NULL DEFAULT '-infinity',
   PRIMARY KEY (app_id, version),
   FOREIGN KEY (app_id, version) REFERENCES releases (app_id, version)
 );
-CREATE INDEX standing_looks_by_archive ON standing_looks (archive_read_at NULLS FIRST, app_id, version);
+CREATE INDEX standing_looks_by_archive ON standing_looks (archive_tried_at, app_id, version);
 
 -- What the watch found, for as long as it is so.
 CREATE TABLE standing_findings (
@@ -155,9 +181,24 @@ CREATE TABLE standing_findings (
   found_at   timestamptz NOT NULL,
   seen_at    timestamptz NOT NULL,
   cleared_at timestamptz, -- since when it is so no more
+  -- What the watch made of the release for it, once: whoever restores the release has decided otherwise.
+  acted_as   text CHECK (acted_as IN ('quarantined', 'withdrawn')),
   PRIMARY KEY (app_id, version, code),
   FOREIGN KEY (app_id, version) REFERENCES releases (app_id, version)
 );
+CREATE INDEX standing_findings_open ON standing_findings (code) WHERE cleared_at IS NULL;
+
+-- Whatever is published is watched. It was judged and read in the moment before.
+CREATE FUNCTION watch_release() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO standing_looks (app_id, version, signer_judged_at, archive_read_at, archive_tried_at)
+    VALUES (NEW.app_id, NEW.version, CASE WHEN NEW.signed THEN NEW.published_at END, NEW.published_at, NEW.published_at);
+  INSERT INTO signer_chains (fingerprint, certificates)
+    SELECT NEW.signature -> 'signer' ->> 'fingerprint', '{}'
+    WHERE NEW.signed AND NEW.signature -> 'signer' ->> 'fingerprint' ~ '^[0-9a-f]{64}$'
+    ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
 
 -- The feed of changes. One row a release and one an app (version ''), each at the place of its last change: whoever has read up to
 -- a place has to read only what stands above it, and a thing that changed ten times is read once, as it is now.
@@ -234,9 +275,15 @@ INSERT INTO release_screenshots (app_id, version, place, source_url, next_try_at
       WITH ORDINALITY AS screenshots (url, place)
   WHERE place <= 10 AND url LIKE 'https://%' AND char_length(url) <= 2048;
 
+INSERT INTO standing_looks (app_id, version) SELECT app_id, version FROM releases;
+INSERT INTO signer_chains (fingerprint, certificates)
+  SELECT DISTINCT signature -> 'signer' ->> 'fingerprint', '{}'::bytea[] FROM releases
+  WHERE signed AND signature -> 'signer' ->> 'fingerprint' ~ '^[0-9a-f]{64}$';
+
 CREATE INDEX listings_by_name ON listings (name_key, app_id);
-CREATE INDEX listings_by_publication ON listings (published_at DESC, app_id);
-CREATE INDEX listings_by_downloads ON listings (downloads DESC, app_id);
+CREATE INDEX listings_by_publication ON listings (published_at DESC, app_id DESC);
+-- The most first, and within the same by id, in one direction: so that a page begins where the one before ended.
+CREATE INDEX listings_by_downloads ON listings ((-downloads), app_id);
 CREATE INDEX listings_by_trust_level ON listings (trust_level, app_id);
 CREATE INDEX listings_by_status ON listings (status, app_id);
 CREATE INDEX listings_by_signed ON listings (signed, app_id);
@@ -245,6 +292,7 @@ CREATE INDEX listings_by_search ON listings USING gin (search);
 CREATE INDEX listings_by_platforms ON listings USING gist (platforms);
 
 CREATE TRIGGER relist_app AFTER INSERT OR UPDATE OF status ON releases FOR EACH ROW EXECUTE FUNCTION relist_app_of_release();
+CREATE TRIGGER watch_release AFTER INSERT ON releases FOR EACH ROW EXECUTE FUNCTION watch_release();
 CREATE TRIGGER relist_app AFTER UPDATE OF trust_level, suspended_at ON apps FOR EACH ROW EXECUTE FUNCTION relist_app();
 
 CREATE CONSTRAINT TRIGGER note_new_release AFTER INSERT ON releases DEFERRABLE INITIALLY DEFERRED FOR EACH ROW

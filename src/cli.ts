@@ -9,6 +9,7 @@ import {
   accountSuspend,
 } from './commands/account.js';
 import { appReinstate, appSuspend } from './commands/app-suspension.js';
+import { apps } from './commands/apps.js';
 import { appEvents, appLevel, appList, appOwner, appShow, appWithdraw } from './commands/app.js';
 import { auditExport, auditList, auditVerify } from './commands/audit.js';
 import { caCrl } from './commands/ca-crl.js';
@@ -56,6 +57,7 @@ import { trustRemove } from './commands/trust-remove.js';
 import { upload } from './commands/upload.js';
 import { validate } from './commands/validate.js';
 import { verify } from './commands/verify.js';
+import { watch } from './commands/watch.js';
 
 /** Every command there is, in the order of the help: first what developers need, then what operators do. */
 export const commands: readonly Command[] = [
@@ -67,6 +69,7 @@ export const commands: readonly Command[] = [
   validate,
   upload,
   status,
+  apps,
   appeal,
   answer,
   certificateRequest,
@@ -126,6 +129,7 @@ export const commands: readonly Command[] = [
   rulesList,
   rulesSet,
   rulesReplay,
+  watch,
   auditVerify,
   auditExport,
   auditList,

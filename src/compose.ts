@@ -18,7 +18,10 @@ import { createStreamRoom } from './notices/stream-room.js';
 import { createTrustSource } from './pki/trust.js';
 import { recordConfiguredRules } from './releases/store-rules.js';
 import { createSecretSealer, readSecretKey, type SecretSealer } from './sealed-secrets.js';
-import { createFolderStore } from './storage/folder-store.js';
+import { createStores } from './storage/stores.js';
+import { createMarket } from './storefront/market-lists.js';
+import { createDownloadCounter } from './storefront/count-downloads.js';
+import { createWaitingRoom } from './storefront/waiting-room.js';
 import { version } from './version.js';
 
 /** The numbered SQL files. */
@@ -85,20 +88,23 @@ export function openAuthorityParts(config: Config, database: Database, log: Logg
 export function wireGate(config: Config, authority: OwnAuthorityParts, secrets: SecretSealer): Gate {
   return {
     ...authority,
-    archives: createFolderStore(join(config.dataDir, 'archives')),
-    images: createFolderStore(join(config.dataDir, 'images'), '.webp'),
+    ...createStores(config, authority.now),
+    downloads: createDownloadCounter(authority),
     trust: createStoreTrustSource({
       folder: createTrustSource(config.trustDir),
       database: authority.database,
       revocationListUrls: config.revocationListUrls,
       maxListAgeMs: config.revocationListMaxAgeDays === null ? null : config.revocationListMaxAgeDays * DAY_MS,
     }),
+    copiesScreenshots: config.copiesScreenshots,
     selfRenewal: config.selfRenewal,
     expiryNoticeDays: config.expiryNoticeDays,
+    watchDays: config.watchDays,
     network: publicNetwork,
     mail: config.mail,
     audit: createAuditListener(authority.database),
     streamRoom: createStreamRoom({ total: 200, perAccount: 10 }),
+    waitingRoom: createWaitingRoom({ total: 500, perAddress: 20 }),
     revocationListUrls: config.revocationListUrls,
     secrets,
     openId: config.openId,
@@ -107,9 +113,19 @@ export function wireGate(config: Config, authority: OwnAuthorityParts, secrets: 
     limits: config.limits,
     rules: config.rules,
     reservedAppIds: config.reservedAppIds,
+    market: createMarket(config.market),
     version,
     temporaryFolder: join(config.dataDir, 'tmp'),
   };
+}
+
+async function requireStorage(config: Config, { archives }: Gate): Promise<void> {
+  try {
+    await archives.check();
+  } catch (error) {
+    if (config.s3 === null) throw error;
+    throw new StartError(`The bucket of S3_BUCKET can't be used: ${wordsOfError(error)}`, { cause: error });
+  }
 }
 
 /** A gate ready to work, and how to close it. */
@@ -133,7 +149,8 @@ export async function openGate(config: Config, log: Logger): Promise<OpenGate> {
     for (const applied of await migrate(database, MIGRATIONS)) log.info({ migration: applied }, 'migrated');
     const authority = openAuthorityParts(config, database, log);
     const gate = wireGate(config, authority, createSecretSealer(await readSecretKey(config.secretKey)));
-    await gate.archives.check();
+    await requireStorage(config, gate);
+    await gate.market.lists();
     await ensureOwnAuthority(authority, config);
     await gate.trust.current();
     await recordConfiguredRules(database, config.rules);

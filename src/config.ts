@@ -7,7 +7,9 @@ import type { PassphraseSource } from './authority/passphrase.js';
 import type { VaultTransit } from './authority/vault-api.js';
 import type { StoreRules } from './policy/rules.js';
 import type { SecretKeySource } from './sealed-secrets.js';
+import type { S3Settings } from './storage/s3-client.js';
 import {
+  apiKeys,
   appIds,
   baseUrl,
   flag,
@@ -15,6 +17,7 @@ import {
   httpsUrls,
   integer,
   wholeNumber,
+  keyPrefix,
   keyServiceUrl,
   mailbox,
   mailboxes,
@@ -24,8 +27,8 @@ import {
   proxies,
   smtpUrl,
   url,
-  vaultName,
-  vaultPath,
+  pathName,
+  pathOfNames,
 } from './setting-values.js';
 
 /** Every setting of the gate, checked. */
@@ -42,6 +45,8 @@ export interface Config {
   /** Null: the embedded Postgres under {@link dataDir}. */
   readonly databaseUrl: string | null;
   readonly databasePoolSize: number;
+  /** The bucket for archives and images; null: they are under {@link dataDir}. */
+  readonly s3: S3Settings | null;
   readonly trustDir: string;
   /** True where `TRUST_DIR` names the folder; false for the default under {@link dataDir}. */
   readonly trustDirChosen: boolean;
@@ -60,6 +65,8 @@ export interface Config {
   readonly revocationListMaxAgeDays: number | null;
   /** How long before their end certificates and revocation lists are warned of. */
   readonly expiryNoticeDays: number;
+  /** Within so many days the stored archive of every release is read again. */
+  readonly watchDays: number;
   /** Null: no mail is sent. */
   readonly mail: MailSettings | null;
   /** What secrets in the database are sealed with. */
@@ -70,6 +77,9 @@ export interface Config {
   readonly sessionIdleMs: number;
   readonly rules: StoreRules;
   readonly reservedAppIds: ReadonlySet<string>;
+  readonly market: MarketSettings;
+  /** Whether the screenshots that apps declare are fetched, and shown. */
+  readonly copiesScreenshots: boolean;
   readonly limits: Limits;
   readonly logLevel: (typeof logLevels)[number];
   /** How long uploads under way may take to finish when the gate is told to stop. */
@@ -83,6 +93,16 @@ export interface MailSettings {
   readonly from: string;
   /** The operators; it may be empty. */
   readonly to: readonly string[];
+}
+
+/** What ownCloud's market app is told. */
+export interface MarketSettings {
+  /** One of them must be shown; empty: nothing is asked for. */
+  readonly apiKeys: readonly string[];
+  /** Null: there are no bundles. */
+  readonly bundlesFile: string | null;
+  /** Null: the categories are those of the published apps. */
+  readonly categoriesFile: string | null;
 }
 
 /** How people sign in with an OpenID Connect provider. */
@@ -126,6 +146,16 @@ const settings = z.object({
   DATA_DIR: z.string().min(1).default('./data'),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   DATABASE_POOL_SIZE: integer(10, 2, 200),
+  S3_BUCKET: pathName.optional(),
+  S3_PREFIX: keyPrefix.optional(),
+  S3_ENDPOINT: baseUrl.optional(),
+  S3_PUBLIC_ENDPOINT: baseUrl.optional(),
+  S3_REGION: pathName.default('us-east-1'),
+  S3_FORCE_PATH_STYLE: flag,
+  S3_ACCESS_KEY_ID: headerText.optional(),
+  S3_SECRET_ACCESS_KEY: headerText.optional(),
+  S3_SECRET_ACCESS_KEY_FILE: z.string().optional(),
+  S3_REDIRECTS: z.enum(['on', 'off'], 'must be on or off').default('off'),
   TRUST_DIR: z.string().min(1).optional(),
   AUTHORITY_DIR: z.string().min(1).optional(),
   AUTHORITY_PASSPHRASE: z.string().optional(),
@@ -133,14 +163,15 @@ const settings = z.object({
   VAULT_ADDR: keyServiceUrl.optional(),
   VAULT_TOKEN: headerText.optional(),
   VAULT_TOKEN_FILE: z.string().optional(),
-  VAULT_NAMESPACE: vaultPath.optional(),
-  VAULT_TRANSIT_MOUNT: vaultPath.default('transit'),
-  VAULT_TRANSIT_KEY: vaultName.optional(),
+  VAULT_NAMESPACE: pathOfNames.optional(),
+  VAULT_TRANSIT_MOUNT: pathOfNames.default('transit'),
+  VAULT_TRANSIT_KEY: pathName.optional(),
   SELF_RENEWAL: flag,
   QUARANTINE_ON_REVOCATION: z.enum(quarantines, `must be one of ${quarantines.join(', ')}`).default('compromised'),
   CRL_URLS: httpsUrls,
   CRL_MAX_AGE_DAYS: wholeNumber(1, 3_650).optional(),
   EXPIRY_NOTICE_DAYS: integer(30, 1, 3_650),
+  WATCH_DAYS: integer(7, 1, 365),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailbox.optional(),
   MAIL_TO: mailboxes,
@@ -156,6 +187,10 @@ const settings = z.object({
   REQUIRE_SIGNATURE: flag,
   RULES: modes,
   RESERVED_APP_IDS: appIds(RESERVED_BY_DEFAULT),
+  MARKET_API_KEYS: apiKeys,
+  MARKET_BUNDLES: z.string().min(1).optional(),
+  MARKET_CATEGORIES: z.string().min(1).optional(),
+  SCREENSHOTS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   MAX_ARCHIVE_BYTES: integer(defaultLimits.archiveBytes, 1, 4 * GIB),
   MAX_INFLATED_BYTES: integer(defaultLimits.inflatedBytes, 1, 64 * GIB),
   MAX_FILE_BYTES: integer(defaultLimits.fileBytes, 1, 16 * GIB),
@@ -190,7 +225,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string): Conf
   const values = withoutUnusedVault(Object.fromEntries(given));
   const checked = settings.safeParse(values);
   const wrong = checked.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
-  const mistakes = [...wrong, ...findConflicts(values)];
+  const mistakes = [...wrong, ...findConflicts(values), ...findS3Conflicts(values)];
   if (!checked.success || mistakes.length > 0) throw new ConfigError(mistakes);
   return asConfig(checked.data, folder);
 }
@@ -239,6 +274,36 @@ function findConflicts(values: Values): readonly string[] {
   return checks.filter(([holds]) => holds).map(([, mistake]) => mistake);
 }
 
+/** What means nothing without a bucket, and has no default. */
+const ofABucket = [
+  'S3_PREFIX',
+  'S3_ENDPOINT',
+  'S3_PUBLIC_ENDPOINT',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+  'S3_SECRET_ACCESS_KEY_FILE',
+] as const;
+
+function findS3Conflicts(values: Values): readonly string[] {
+  const has = (name: keyof typeof settings.shape): boolean => values[name] !== undefined;
+  const hasSecret = has('S3_SECRET_ACCESS_KEY') || has('S3_SECRET_ACCESS_KEY_FILE');
+  // A bucket's name that was mistyped must not put the archives into a folder that nobody looks at.
+  const lonely = has('S3_BUCKET') ? undefined : ofABucket.find(has);
+  const checks: readonly (readonly [boolean, string])[] = [
+    [lonely !== undefined, `S3_BUCKET: is needed for ${lonely ?? ''}`],
+    [
+      has('S3_ACCESS_KEY_ID') && !hasSecret,
+      'S3_SECRET_ACCESS_KEY: one of S3_SECRET_ACCESS_KEY and S3_SECRET_ACCESS_KEY_FILE is needed for S3_ACCESS_KEY_ID',
+    ],
+    [hasSecret && !has('S3_ACCESS_KEY_ID'), 'S3_ACCESS_KEY_ID: is needed for the secret access key'],
+    [
+      has('S3_SECRET_ACCESS_KEY') && has('S3_SECRET_ACCESS_KEY_FILE'),
+      'S3_SECRET_ACCESS_KEY_FILE: stands beside S3_SECRET_ACCESS_KEY; give one of them',
+    ],
+  ];
+  return checks.filter(([holds]) => holds).map(([, mistake]) => mistake);
+}
+
 function addressOf(host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}`;
 }
@@ -254,6 +319,7 @@ function asConfig(env: Settings, folder: string): Config {
     dataDir,
     databaseUrl: env.DATABASE_URL ?? null,
     databasePoolSize: env.DATABASE_POOL_SIZE,
+    s3: s3Settings(env, folder),
     trustDir: env.TRUST_DIR === undefined ? join(dataDir, 'trust') : resolve(folder, env.TRUST_DIR),
     trustDirChosen: env.TRUST_DIR !== undefined,
     authorityDir: env.AUTHORITY_DIR === undefined ? join(dataDir, 'authority') : resolve(folder, env.AUTHORITY_DIR),
@@ -265,6 +331,7 @@ function asConfig(env: Settings, folder: string): Config {
     // Where lists are fetched, old ones are a sign of trouble; elsewhere they are as the operator keeps them.
     revocationListMaxAgeDays: env.CRL_MAX_AGE_DAYS ?? (env.CRL_URLS.length > 0 ? DEFAULT_LIST_AGE_DAYS : null),
     expiryNoticeDays: env.EXPIRY_NOTICE_DAYS,
+    watchDays: env.WATCH_DAYS,
     mail:
       env.SMTP_URL === undefined || env.MAIL_FROM === undefined
         ? null
@@ -274,6 +341,12 @@ function asConfig(env: Settings, folder: string): Config {
     sessionIdleMs: env.SESSION_IDLE_MINUTES * 60_000,
     rules: { requireSignature: env.REQUIRE_SIGNATURE, modes: env.RULES },
     reservedAppIds: new Set(['core', ...env.RESERVED_APP_IDS]),
+    market: {
+      apiKeys: env.MARKET_API_KEYS,
+      bundlesFile: env.MARKET_BUNDLES === undefined ? null : resolve(folder, env.MARKET_BUNDLES),
+      categoriesFile: env.MARKET_CATEGORIES === undefined ? null : resolve(folder, env.MARKET_CATEGORIES),
+    },
+    copiesScreenshots: env.SCREENSHOTS === 'on',
     limits: {
       archiveBytes: env.MAX_ARCHIVE_BYTES,
       inflatedBytes: env.MAX_INFLATED_BYTES,
@@ -314,6 +387,23 @@ function openIdSettings(env: Settings, folder: string): OpenIdSettings | null {
     clientSecret: value === undefined ? { file: resolve(folder, env.OIDC_CLIENT_SECRET_FILE ?? '') } : { value },
     name: env.OIDC_NAME ?? new URL(issuer).host,
     signUp: env.OIDC_SIGN_UP,
+  };
+}
+
+function s3Settings(env: Settings, folder: string): S3Settings | null {
+  const { S3_BUCKET: bucket, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: value } = env;
+  if (bucket === undefined) return null;
+  const secretAccessKey =
+    value === undefined ? { file: resolve(folder, env.S3_SECRET_ACCESS_KEY_FILE ?? '') } : { value };
+  return {
+    bucket,
+    prefix: env.S3_PREFIX ?? '',
+    endpoint: env.S3_ENDPOINT ?? null,
+    publicEndpoint: env.S3_PUBLIC_ENDPOINT ?? null,
+    region: env.S3_REGION,
+    forcePathStyle: env.S3_FORCE_PATH_STYLE,
+    credentials: accessKeyId === undefined ? null : { accessKeyId, secretAccessKey },
+    redirects: env.S3_REDIRECTS === 'on',
   };
 }
 

@@ -10,11 +10,14 @@ import {
 import { readAuditLag } from './database/audit-readers.js';
 import { countMail } from './database/outgoing-mail.js';
 import { reviewKinds, reviewStates } from './database/reviews.js';
+import { countStandingFindings } from './database/standing-findings.js';
+import { readOldestArchiveTurn } from './database/standing-looks.js';
 import { countOpenReviews } from './database/statistics.js';
 import { countDeliveries } from './database/webhook-deliveries.js';
 import type { Gate } from './gate.js';
 import { MAX_MAIL_ATTEMPTS } from './notices/send-mail.js';
 import { TELLING } from './notices/tell-people.js';
+import { standingCodes } from './policy/standing.js';
 import { printable } from './report/printable.js';
 
 /** A metric and its values. */
@@ -84,6 +87,7 @@ export const metricParts: Readonly<Record<string, (gate: MetricParts) => Promise
       samples: countSamples('state', await countDeliveries(database), ['waiting', 'delivered', 'given-up']),
     },
   ],
+  standing: readStanding,
   telling: async ({ database }) => [
     {
       name: 'portcullis_telling_lag_entries',
@@ -118,6 +122,22 @@ async function readReviews({ database, now }: MetricParts): Promise<readonly Fam
         const ages = open.filter((each) => each.kind === kind).map(({ oldest }) => at.getTime() - oldest.getTime());
         return { labels: { kind }, value: Math.floor(Math.max(0, ...ages) / 1000) };
       }),
+    },
+  ];
+}
+
+async function readStanding({ database }: MetricParts): Promise<readonly Family[]> {
+  const oldest = await readOldestArchiveTurn(database);
+  return [
+    {
+      name: 'portcullis_standing_findings',
+      help: 'Of how many releases the standing watch says something, by code.',
+      samples: countSamples('code', await countStandingFindings(database), standingCodes),
+    },
+    {
+      name: 'portcullis_standing_archive_turn_seconds',
+      help: 'When the stored archive that waits longest to be read again had its last turn, in seconds since 1970.',
+      samples: oldest === null ? [] : [{ labels: {}, value: seconds(oldest) }],
     },
   ];
 }

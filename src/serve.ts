@@ -19,6 +19,9 @@ import { queueOperatorDigest } from './notices/operator-digest.js';
 import { sendDueMail } from './notices/send-mail.js';
 import { tellPeople } from './notices/tell-people.js';
 import { startRecurringWork, type RecurringJob } from './recurring-work.js';
+import { copyScreenshots } from './storefront/copy-screenshots.js';
+import { watchArchives } from './storefront/watch-archives.js';
+import { watchSigners } from './storefront/watch-signers.js';
 
 /** A gate that listens. */
 export interface RunningServer {
@@ -69,6 +72,9 @@ export async function serve(config: Config, log: Logger): Promise<RunningServer>
         await gate.audit.close();
         await stopServer(config.shutdownGraceMs);
         await stopWork();
+        await gate.downloads.flush().catch((error: unknown) => {
+          log.error({ err: error }, 'downloads counted last were not written down');
+        });
         await close();
       },
     };
@@ -88,6 +94,11 @@ function recurringJobs(gate: Gate, tend: () => Promise<void>): readonly Recurrin
     await queueCertificateNotices(gate);
     await queueOperatorDigest(gate);
   };
+  // One after the other: each keeps a connection for as long as it lasts.
+  const watchWhatStands = async (): Promise<void> => {
+    await watchSigners(gate);
+    await watchArchives(gate);
+  };
   let wakeMail = (): void => {};
   let wakeWebhooks = (): void => {};
   const tell = async (): Promise<void> => {
@@ -101,6 +112,17 @@ function recurringJobs(gate: Gate, tend: () => Promise<void>): readonly Recurrin
     { name: 'authority', everyMs: MINUTE_MS / 2, work: tend },
     { name: 'outside lists', everyMs: 5 * MINUTE_MS, work: fetchLists, atOnce: true },
     { name: 'ends', everyMs: 60 * MINUTE_MS, work: tellOfEnds, atOnce: true },
+    // So soon is known of a release what became of its signer; where the trust is the same there is little to do.
+    { name: 'standing watch', everyMs: MINUTE_MS, work: watchWhatStands },
+    {
+      // Waken by what was published just now.
+      name: 'screenshots',
+      everyMs: MINUTE_MS,
+      work: async () => (gate.copiesScreenshots ? copyScreenshots(gate) : undefined),
+      atOnce: true,
+      wakenBy: (wake) => gate.audit.onGrowth(wake),
+    },
+    { name: 'downloads', everyMs: MINUTE_MS, work: () => gate.downloads.flush() },
     { name: 'telling', everyMs: MINUTE_MS / 2, work: tell, atOnce: true, wakenBy: (wake) => gate.audit.onGrowth(wake) },
     {
       name: 'mail',

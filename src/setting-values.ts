@@ -130,6 +130,15 @@ function isNetwork(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
 
+/** Keys that are shown in a header, separated by commas. What is wrong with one does not quote it. */
+export const apiKeys = z
+  .string()
+  .default('')
+  .transform(splitList)
+  .refine((keys) => keys.every((key) => /^[\x21-\x7e]{8,256}$/.test(key)), {
+    message: 'must be keys of 8 to 256 printable ASCII characters without spaces, separated by commas',
+  });
+
 /** One address for mail. */
 export const mailbox = z.string().refine(isMailAddress, { message: 'must be a mail address, as store@example.org' });
 
@@ -146,17 +155,23 @@ export const mailboxes = z
 /** A text that fits into a header of HTTP: printable ASCII without spaces. What is wrong with it does not quote it. */
 export const headerText = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 
-/** A name that is one part of an address, as that of a key in Vault; never `..`, which would leave the path. */
-export const vaultName = z
+/** A name that is one part of an address, as that of a key in Vault or of a bucket; never `..`, which would leave the path. */
+export const pathName = z
   .string()
   .regex(/^\w(?:[\w.-]*\w)?$/, 'must be letters, digits, and _, - or dots between them');
 
 /** One or more such names with slashes between them, as Vault's mounts and namespaces. */
-export const vaultPath = z
+export const pathOfNames = z
   .string()
-  .refine((text) => text.split('/').every((part) => vaultName.safeParse(part).success), {
+  .refine((text) => text.split('/').every((part) => pathName.safeParse(part).success), {
     message: 'must be names of letters, digits, _, - and dots, with slashes between them',
   });
+
+/** What stands before the keys in a bucket: names with slashes between them, a closing one means nothing. */
+export const keyPrefix = z
+  .string()
+  .transform((text) => text.replace(/\/$/, ''))
+  .pipe(pathOfNames);
 
 /** `CODE=mode,CODE=mode` */
 export const modes = z

@@ -1,6 +1,7 @@
 import { findApp, listApps, listOwners, type AppEvent, type AppRow } from '../database/apps.js';
 import { listReleases, type ReleaseSummary } from '../database/releases.js';
-import * as api from '../http/representations.js';
+import * as catalogue from '../http/catalogue-representations.js';
+import { appEvent } from '../http/representations.js';
 import { isTrustLevel, trustLevels } from '../policy/trust-level.js';
 import { printable } from '../report/printable.js';
 import {
@@ -61,7 +62,7 @@ export const appShow: Command = {
       const releases = await listReleases(database, { appId, after: null, limit: 100 });
       if (isSet(args, 'json')) {
         terminal.out(
-          `${JSON.stringify({ ...api.app(app), owners, releases: releases.map(api.releaseSummary) }, null, 2)}\n`,
+          `${JSON.stringify({ ...catalogue.app(app), owners, releases: releases.map(catalogue.releaseSummary) }, null, 2)}\n`,
         );
         return 0;
       }
@@ -96,7 +97,7 @@ ${ABOUT_OPERATORS}`,
   async run(args, terminal) {
     const [appId] = namedWords(args, ['ID']);
     return asOperator(terminal, false, async ({ records, caller }) => {
-      const events = (await readAppEvents(records, caller, appId, { before: null, limit: EVENTS })).map(api.appEvent);
+      const events = (await readAppEvents(records, caller, appId, { before: null, limit: EVENTS })).map(appEvent);
       if (isSet(args, 'json')) {
         terminal.out(`${JSON.stringify(events, null, 2)}\n`);
         return 0;
@@ -153,7 +154,7 @@ export const appList: Command = {
         if (last === undefined || page.length < PAGE) break;
         page = await listApps(database, { after: last.id, limit: PAGE });
       }
-      if (isSet(args, 'json')) terminal.out(`${JSON.stringify({ apps: apps.map(api.app) }, null, 2)}\n`);
+      if (isSet(args, 'json')) terminal.out(`${JSON.stringify({ apps: apps.map(catalogue.app) }, null, 2)}\n`);
       else
         terminal.out(
           asTable([['ID', 'LEVEL', 'SIGNED SINCE'], ...apps.map((app) => [app.id, app.trustLevel, signedSince(app)])]),

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { answerQuestion, appealRefusal } from '../client/generated/operations.js';
 import { MAX_TEXT } from '../moderation/texts.js';
 import { UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
-import { sendToStore } from './store-client.js';
+import { askStore } from './store-client.js';
 import { storeOptionHelp, storeOptions, storeWithToken } from './store-client-address.js';
 import * as answers from './store-client-answers.js';
 
@@ -23,7 +24,13 @@ export const appeal: Command = {
   about: `Once a refusal, within 90 days. What becomes of it: portcullis status SUBMISSION-ID
 Exit 1: it can't be appealed.`,
   run: (args, terminal) =>
-    say(args, terminal, 'appeal', 10, (id) => `Appealed. A moderator looks at ${id} again: portcullis status ${id}`),
+    say(
+      args,
+      terminal,
+      appealRefusal,
+      10,
+      (id) => `Appealed. A moderator looks at ${id} again: portcullis status ${id}`,
+    ),
 };
 
 /** `portcullis answer`: answers what a moderator asked. */
@@ -39,7 +46,7 @@ export const answer: Command = {
   },
   about: `What was asked: portcullis status SUBMISSION-ID
 Exit 1: nothing was asked.`,
-  run: (args, terminal) => say(args, terminal, 'answer', 1, (id) => `Answered. ${id} waits for a moderator.`),
+  run: (args, terminal) => say(args, terminal, answerQuestion, 1, (id) => `Answered. ${id} waits for a moderator.`),
 };
 
 /** What the store says of the submission itself, and not of the asking. */
@@ -54,7 +61,7 @@ const REFUSED: ReadonlySet<string | null> = new Set([
 async function say(
   args: Arguments,
   terminal: Terminal,
-  route: 'appeal' | 'answer',
+  operation: typeof appealRefusal | typeof answerQuestion,
   least: number,
   words: (id: string) => string,
 ): Promise<ExitCode> {
@@ -69,7 +76,7 @@ async function say(
     throw new UsageError(`--text has ${least} to ${MAX_TEXT} characters.`);
   }
   const store = await storeWithToken(args, terminal);
-  const got = await sendToStore(store, 'POST', `/api/v1/submissions/${id}/${route}`, { text });
+  const got = await askStore(store, operation, { path: { id }, body: { text } });
   if (got.status !== 200 && got.status !== 201) {
     if (!REFUSED.has(answers.problemCode(got))) throw answers.failure(got, store);
     terminal.err(`The store says: ${answers.problemWords(got, store)}\n`);

@@ -1,22 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { CommandError, type Terminal } from './command.js';
-import { readFromStore, type StoreAnswer } from './store-client.js';
-import type { Store } from './store-client-address.js';
+import type { StoreAnswer } from './store-client.js';
 
 const BETWEEN_QUESTIONS_MS = 2_000;
+
+type Question = () => Promise<StoreAnswer>;
 
 /** What there is to wait for. */
 interface Waiting {
   readonly seconds: number;
-  /** Where to ask next, with so much time left; null where the answer is as good as it will be. */
-  readonly nextQuestion: (answer: StoreAnswer, leftMs: number) => string | null;
+  /** What to ask next, with so much time left; null where the answer is as good as it will be. */
+  readonly nextQuestion: (answer: StoreAnswer, leftMs: number) => Question | null;
   /** Sees every further answer; throws where it is not about what was asked. */
   readonly requireSame?: (next: StoreAnswer, answer: StoreAnswer) => void;
 }
 
 /** Asks a store again and again, until there is nothing more to ask or the time is over: its last answer. */
 export async function askUntil(
-  store: Store,
   first: StoreAnswer,
   { seconds, nextQuestion, requireSame }: Waiting,
   { now }: Terminal,
@@ -28,7 +28,7 @@ export async function askUntil(
     const question = nextQuestion(answer, left);
     if (question === null || left <= 0) return answer;
     await pause(Math.min(BETWEEN_QUESTIONS_MS, left));
-    const next = await readAgain(store, question);
+    const next = await readAgain(question);
     if (next === null) continue;
     if (next.status !== 200) return answer;
     requireSame?.(next, answer);
@@ -42,9 +42,9 @@ export async function askUntil(
  *
  * @returns null where it can't answer just now
  */
-async function readAgain(store: Store, path: string): Promise<StoreAnswer | null> {
+async function readAgain(question: Question): Promise<StoreAnswer | null> {
   try {
-    const answer = await readFromStore(store, path);
+    const answer = await question();
     return answer.status >= 500 || answer.status === 429 ? null : answer;
   } catch (error) {
     if (error instanceof CommandError) return null;

@@ -1,9 +1,15 @@
 import type { z } from 'zod';
+import {
+  answerSigningRequest,
+  checkControlChallenge,
+  createControlChallenge,
+  withdrawSigningRequest,
+} from '../client/generated/operations.js';
 import { controlChallenge, readRequestId, refusedByStore, signingRequestSummary } from './certificate-answers.js';
 import { UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
 import { challengeWords } from './request-text.js';
-import { sendToStore, type StoreAnswer } from './store-client.js';
+import { askStore, type StoreAnswer } from './store-client.js';
 import { storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
 import { understand } from './store-client-answers.js';
 import { shortTime } from './table.js';
@@ -30,8 +36,7 @@ export const certificateAnswer: Command = {
     return change(
       args,
       terminal,
-      `${id}/answer`,
-      { text },
+      (store) => askStore(store, answerSigningRequest, { path: { id }, body: { text } }),
       () => `Answered. Signing request ${id} waits for a moderator.`,
     );
   },
@@ -47,7 +52,12 @@ export const certificateWithdraw: Command = {
   about: 'Only one that is not decided yet; a certificate is taken back by portcullis certificate revoke.',
   async run(args, terminal) {
     const id = readRequestId(args);
-    return change(args, terminal, `${id}/withdrawal`, {}, ({ appId }) => `Withdrew the request for ${appId}.`);
+    return change(
+      args,
+      terminal,
+      (store) => askStore(store, withdrawSigningRequest, { path: { id } }),
+      ({ appId }) => `Withdrew the request for ${appId}.`,
+    );
   },
 };
 
@@ -70,9 +80,12 @@ exit 1 where it is not there.`,
     const [website, isCheck] = [textOption(args, 'website'), isSet(args, 'check')];
     if (website !== undefined && isCheck) throw new UsageError('Give one of --website and --check.');
     const store = await storeWithToken(args, terminal);
-    const path = `/api/v1/signing-requests/${id}/challenge${isCheck ? '/check' : ''}`;
-    const body = website === undefined ? {} : { declaredUrl: website };
-    const answer = await sendToStore(store, 'POST', path, body);
+    const answer = isCheck
+      ? await askStore(store, checkControlChallenge, { path: { id } })
+      : await askStore(store, createControlChallenge, {
+          path: { id },
+          body: website === undefined ? {} : { declaredUrl: website },
+        });
     if (answer.status !== 200 && answer.status !== 201) return refusedByStore(answer, store, terminal);
     const challenge = understand(controlChallenge, answer, store);
     if (isSet(args, 'json')) printJson(answer, terminal);
@@ -98,12 +111,11 @@ Then: portcullis certificate challenge ${id} --check
 async function change(
   args: Arguments,
   terminal: Terminal,
-  path: string,
-  body: object,
+  operation: (store: Store) => Promise<StoreAnswer>,
   words: (request: z.infer<typeof signingRequestSummary>) => string,
 ): Promise<ExitCode> {
   const store: Store = await storeWithToken(args, terminal);
-  const answer = await sendToStore(store, 'POST', `/api/v1/signing-requests/${path}`, body);
+  const answer = await operation(store);
   if (answer.status !== 200) return refusedByStore(answer, store, terminal);
   const request = understand(signingRequestSummary, answer, store);
   if (isSet(args, 'json')) printJson(answer, terminal);

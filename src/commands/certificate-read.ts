@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { listCertificates, readCertificate, readSigningRequest } from '../client/generated/operations.js';
 import {
   ledgerCertificate,
   ledgerPage,
@@ -16,7 +17,7 @@ import { CommandError, UsageError, type Arguments, type Command, type Terminal }
 import { isSet, textOption } from './option-values.js';
 import { requestAsText } from './request-text.js';
 import { readKeyFile } from './signing-key.js';
-import { readFromStore, type StoreAnswer } from './store-client.js';
+import { askStore, type StoreAnswer } from './store-client.js';
 import { publicStore, storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
 import { understand } from './store-client-answers.js';
 import { asTable, shortTime } from './table.js';
@@ -122,7 +123,9 @@ export const certificateList: Command = {
     const certificates: z.infer<typeof ledgerPage>['certificates'] = [];
     const seen = new Set<string>();
     for (let after: string | null = null; ;) {
-      const answer = await readFromStore(store, ledgerPath(appId, after));
+      const answer: StoreAnswer = await askStore(store, listCertificates, {
+        query: { limit: PAGE, ...(appId !== undefined && { app: appId }), ...(after !== null && { after }) },
+      });
       if (answer.status !== 200) return refusedByStore(answer, store, terminal);
       const page = understand(ledgerPage, answer, store);
       certificates.push(...page.certificates);
@@ -149,15 +152,6 @@ export const certificateList: Command = {
   },
 };
 
-function ledgerPath(appId: string | undefined, after: string | null): string {
-  const query = new URLSearchParams({
-    limit: String(PAGE),
-    ...(appId !== undefined && { app: appId }),
-    ...(after !== null && { after }),
-  });
-  return `/api/v1/certificates?${query.toString()}`;
-}
-
 interface Asked {
   readonly store: Store;
   readonly answer: StoreAnswer;
@@ -168,8 +162,9 @@ async function ask(args: Arguments, terminal: Terminal): Promise<Asked> {
   const subject = await readSubject(args, terminal);
   const isRequest = 'requestId' in subject;
   const store = isRequest ? await storeWithToken(args, terminal) : publicStore(args, terminal);
-  const path = isRequest ? `signing-requests/${subject.requestId}` : `certificates/${subject.serial}`;
-  const answer = await readFromStore(store, `/api/v1/${path}`);
+  const answer = isRequest
+    ? await askStore(store, readSigningRequest, { path: { id: subject.requestId } })
+    : await askStore(store, readCertificate, { path: { serial: subject.serial } });
   if (answer.status === 200) requireSubject(subject, answer, store);
   return { store, subject, answer };
 }

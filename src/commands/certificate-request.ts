@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readSigningRequest, requestCertificate } from '../client/generated/operations.js';
 import { writePem } from '../pki/pem.js';
 import { keySigner } from '../pki/signer.js';
 import {
@@ -24,7 +25,7 @@ import { isSet, textOption } from './option-values.js';
 import { requestAsText } from './request-text.js';
 import { readKeyFile, readNamedFile } from './signing-key.js';
 import { askUntil } from './ask-until.js';
-import { sendToStore, type StoreAnswer } from './store-client.js';
+import { askStore, type StoreAnswer } from './store-client.js';
 import { storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
 import { understand } from './store-client-answers.js';
 import { waitOption } from './upload.js';
@@ -94,7 +95,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 
   const own = await readRequest(source, appId, terminal);
   return orWithKey(source, terminal, async () => {
-    const first = await sendToStore(store, 'POST', `/api/v1/apps/${appId}/signing-requests`, { csr: own.csr, ...wish });
+    const first = await askStore(store, requestCertificate, { path: { appId }, body: { csr: own.csr, ...wish } });
     if (first.status !== 200 && first.status !== 201) return refusedByStore(first, store, terminal);
     requireSame('app', appId, understand(signingRequest, first, store).appId, store);
     const answer = await awaitDecision(store, first, seconds, terminal);
@@ -198,12 +199,13 @@ async function awaitDecision(
   seconds: number,
   terminal: Terminal,
 ): Promise<StoreAnswer> {
-  const nextQuestion = ({ body }: StoreAnswer): string | null => {
+  const nextQuestion = ({ body }: StoreAnswer) => {
     const parsed = signingRequest.safeParse(body);
-    return parsed.success && parsed.data.state === 'pending' ? `/api/v1/signing-requests/${parsed.data.id}` : null;
+    if (!parsed.success || parsed.data.state !== 'pending') return null;
+    return async () => askStore(store, readSigningRequest, { path: { id: parsed.data.id } });
   };
   const idOf = (answer: StoreAnswer): string => understand(signingRequest, answer, store).id;
   const requireSameRequest = (next: StoreAnswer, answer: StoreAnswer): void =>
     requireSame('signing request', idOf(answer), idOf(next), store);
-  return askUntil(store, first, { seconds, nextQuestion, requireSame: requireSameRequest }, terminal);
+  return askUntil(first, { seconds, nextQuestion, requireSame: requireSameRequest }, terminal);
 }

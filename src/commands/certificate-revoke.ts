@@ -1,3 +1,4 @@
+import { previewRevocation, revokeByKeyHolder, revokeCertificate } from '../client/generated/operations.js';
 import { leafReasons } from '../database/certificates.js';
 import { createSignedData } from '../pki/cms.js';
 import { keySigner } from '../pki/signer.js';
@@ -7,7 +8,7 @@ import { isSet, textOption } from './option-values.js';
 import { printRevocationEffect } from './revocation-effect.js';
 import { revocationReason } from './revocation-reason.js';
 import { readKeyFile, readSigningCertificates } from './signing-key.js';
-import { readFromStore, sendToStore } from './store-client.js';
+import { askStore } from './store-client.js';
 import { publicStore, storeOptionHelp, storeOptions, storeWithToken } from './store-client-address.js';
 import { understand } from './store-client-answers.js';
 import { shortTime } from './table.js';
@@ -63,7 +64,7 @@ async function revokeByKey(keyFile: string, cert: string, args: Arguments, termi
   const key = await readKeyFile(keyFile, terminal);
   const { leaf: certificate } = await readSigningCertificates([cert], key, terminal);
   const cms = await createSignedData({ content: Buffer.from('revoke'), certificate, signer: keySigner(key) });
-  const answer = await sendToStore(store, 'POST', '/api/v1/revocations', { cms });
+  const answer = await askStore(store, revokeByKeyHolder, { body: { cms } });
   if (answer.status !== 200) return refusedByStore(answer, store, terminal);
   const { serial, revokedAt, revocationReason: reason } = understand(revokedByKey, answer, store).certificate;
   if (isSet(args, 'json')) terminal.out(`${JSON.stringify(answer.body, null, 2)}\n`);
@@ -82,11 +83,10 @@ async function revokeAsOwner(args: Arguments, terminal: Terminal): Promise<ExitC
   const [isSure, isPreview] = [isSet(args, 'yes'), isSet(args, 'preview')];
   if (isSure && isPreview) throw new UsageError('Give one of --yes and --preview.');
   const serial = await readSerial(which, terminal);
-  const path = `/api/v1/certificates/${serial}/revocation`;
   const store = await storeWithToken(args, terminal);
 
-  const query = new URLSearchParams({ reason, ...(since !== undefined && { invalidityDate: since }) });
-  const preview = await readFromStore(store, `${path}?${query.toString()}`);
+  const query = { reason, ...(since !== undefined && { invalidityDate: since }) };
+  const preview = await askStore(store, previewRevocation, { path: { serial }, query });
   if (preview.status !== 200) return refusedByStore(preview, store, terminal);
   const planned = understand(revocationEffect, preview, store);
   requireSame('certificate', serial, planned.certificate.serial, store);
@@ -100,7 +100,7 @@ async function revokeAsOwner(args: Arguments, terminal: Terminal): Promise<ExitC
   // The fingerprint binds it to what was shown.
   const { fingerprint } = planned.certificate;
   const order = { reason, invalidityDate: since ?? null, note: textOption(args, 'note') ?? '', fingerprint };
-  const answer = await sendToStore(store, 'POST', path, order);
+  const answer = await askStore(store, revokeCertificate, { path: { serial }, body: order });
   if (answer.status !== 200) return refusedByStore(answer, store, terminal);
   const effect = understand(revocationEffect, answer, store);
   if (isSet(args, 'json')) terminal.out(`${JSON.stringify(answer.body, null, 2)}\n`);

@@ -1,9 +1,10 @@
 import { createColors } from 'picocolors';
 import { z } from 'zod';
 import { isAppId } from '../app/app-id.js';
+import { readApp, readRelease, readSubmission } from '../client/generated/operations.js';
 import { UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet } from './option-values.js';
-import { readFromStore, type StoreAnswer } from './store-client.js';
+import { askStore, type StoreAnswer } from './store-client.js';
 import { publicStore, storeOptionHelp, storeOptions, storeWithToken, type Store } from './store-client-address.js';
 import * as answers from './store-client-answers.js';
 import { printVerdict } from './store-client-upload.js';
@@ -38,7 +39,7 @@ Exit 1: the submission was refused, the release does not stand, or there is no s
 async function showSubmission(id: string, args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const seconds = waitOption(args);
   const store = await storeWithToken(args, terminal);
-  const first = await readFromStore(store, `/api/v1/submissions/${id}`);
+  const first = await askStore(store, readSubmission, { path: { id } });
   if (first.status !== 200) return absent(first, store, terminal);
   const answer = await awaitVerdict(store, first, seconds, terminal);
   const found = answers.understand(answers.submission, answer, store);
@@ -50,7 +51,7 @@ async function showSubmission(id: string, args: Arguments, terminal: Terminal): 
 
 async function showRelease(appId: string, version: string, args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const store = publicStore(args, terminal);
-  const answer = await readFromStore(store, `/api/v1/apps/${appId}/releases/${encodeURIComponent(version)}`);
+  const answer = await askStore(store, readRelease, { path: { appId, version } });
   if (answer.status !== 200) return absent(answer, store, terminal);
   const release = answers.understand(answers.release, answer, store);
   print(args, terminal, answer, () => {
@@ -88,7 +89,7 @@ function signerFacts(revoked: answers.Release['signerRevoked']): readonly (reado
 
 async function showApp(appId: string, args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const store = publicStore(args, terminal);
-  const answer = await readFromStore(store, `/api/v1/apps/${appId}`);
+  const answer = await askStore(store, readApp, { path: { appId } });
   if (answer.status !== 200) return absent(answer, store, terminal);
   const app = answers.understand(answers.app, answer, store);
   print(args, terminal, answer, () => {

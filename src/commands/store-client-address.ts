@@ -30,9 +30,9 @@ export const storeOptionHelp = {
   insecure: 'sends the token over plain http to another machine, where anybody on the way can read it',
 } as const satisfies Command['optionHelp'];
 
-/** The store as nobody in particular: for what everybody may read. */
-export function publicStore(args: Arguments, { environment }: Terminal): Store {
-  return { url: storeUrl(textOption(args, 'url') ?? (environment['PORTCULLIS_URL'] || DEFAULT_URL)), token: null };
+/** The store as nobody in particular: for what everybody may read. `option` names its address. */
+export function publicStore(args: Arguments, { environment }: Terminal, option: 'url' | 'store' = 'url'): Store {
+  return { url: storeUrl(textOption(args, option) ?? (environment['PORTCULLIS_URL'] || DEFAULT_URL)), token: null };
 }
 
 /**

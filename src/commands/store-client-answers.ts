@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findingSchema, reportSchema } from '../http/report-representation.js';
+import * as catalogue from '../http/catalogue-representations.js';
 import * as api from '../http/representations.js';
 import type { Report } from '../report/report.js';
 import { CommandError } from './command.js';
@@ -13,12 +14,12 @@ const report = reportSchema.extend({
 
 export const submission = api.submissionSchema.extend({ report });
 export const validation = api.validationSchema.extend({ report });
-export const release = api.releaseSchema;
-export const app = api.appSchema.extend({ releases: z.array(api.releaseSummarySchema) });
+export const release = catalogue.releaseSchema;
+export const app = catalogue.appSchema.extend({ releases: z.array(catalogue.releaseSummarySchema) });
 
 export type Submission = z.infer<typeof submission>;
 export type Release = z.infer<typeof release>;
-export type ReleaseSummary = z.infer<typeof api.releaseSummarySchema>;
+export type ReleaseSummary = z.infer<typeof catalogue.releaseSummarySchema>;
 
 const problem = z.looseObject({ detail: z.string(), code: z.string().optional() });
 

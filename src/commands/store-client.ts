@@ -3,6 +3,8 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:h
 import * as https from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileChunks } from '../archive/file-window.js';
+import { createClient, type Client } from '../client/client.js';
+import type { Failure } from '../client/operation-types.js';
 import { CommandError } from './command.js';
 import type { LocalArchive } from './store-client-archive.js';
 import type { Store } from './store-client-address.js';
@@ -38,39 +40,62 @@ const CONTINUE_MS = 1_000;
 /** More than any report; a store that sends more is none. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
-/**
- * Asks the store for what is at `path`.
- *
- * @throws CommandError where the store can't be reached or doesn't answer in HTTP
- */
-export async function readFromStore(store: Store, path: string): Promise<StoreAnswer> {
-  const request = openRequest(store, 'GET', path);
-  request.end();
-  return answerTo(request, store);
-}
+/** How an operation of the generated client is called. */
+type Operation<Input> = (client: Client, input: Input) => Promise<Answered>;
+
+type Answered = Failure | { readonly ok: true; readonly status: number; readonly data: unknown };
 
 /**
- * Sends a JSON body to the store.
+ * Asks the store by an operation of the client: `askStore(store, readApp, { path: { appId } })`.
  *
+ * @param parse reads the JSON; else every text in it is made printable
  * @throws CommandError where the store can't be reached or doesn't answer in HTTP
  */
-export async function sendToStore(
+export async function askStore<Input>(
   store: Store,
-  method: 'PUT' | 'POST',
-  path: string,
-  json: unknown,
+  operation: Operation<Input>,
+  input: Input,
+  parse: (text: string) => unknown = parseAnswer,
 ): Promise<StoreAnswer> {
-  const body = Buffer.from(JSON.stringify(json));
-  const request = openRequest(store, method, path, {
-    'content-type': 'application/json',
-    'content-length': body.length,
+  const answer = await operation(clientOf(store, parse), input);
+  if (answer.ok) return { status: answer.status, body: answer.data };
+  const { status, problem } = answer;
+  // The words for an answer that explains nothing are the command's own.
+  return { status, body: problem.code === 'UNEXPECTED_ANSWER' ? null : problem };
+}
+
+/** A client that asks within our bounds, follows nobody elsewhere, and reads JSON as it is told. */
+function clientOf(store: Store, parse: (text: string) => unknown): Client {
+  return createClient({
+    baseUrl: store.url.href,
+    fetch: async (address, init) => fetchWithin(store, address, init),
+    parse,
+    ...(store.token !== null && { token: store.token }),
   });
-  request.end(body);
-  return answerTo(request, store);
+}
+
+async function fetchWithin(
+  store: Store,
+  address: string,
+  { method = 'GET', headers, body }: RequestInit,
+): Promise<Response> {
+  const content = typeof body === 'string' ? Buffer.from(body) : null;
+  const request = openRequest(store, method, new URL(address), {
+    ...Object.fromEntries(new Headers(headers)),
+    ...(content !== null && { 'content-length': content.length }),
+  });
+  request.end(content);
+  const { status, type, content: answered } = await answerTo(request, store);
+  return new Response(isBodiless(status) ? null : answered, { status, headers: { 'content-type': type } });
+}
+
+/** By the fetch standard, which refuses to be given an empty body here. */
+function isBodiless(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
 }
 
 /** The answer to a question that is out, within the time that any answer may take. */
-async function answerTo(request: ClientRequest, store: Store): Promise<StoreAnswer> {
+async function answerTo(request: ClientRequest, store: Store): Promise<ReadAnswer> {
   const response = responseTo(request, store);
   const stopWaiting = endAfter(request, store);
   try {
@@ -91,7 +116,7 @@ function endAfter(request: ClientRequest, { patienceMs = PATIENCE_MS }: Store): 
 }
 
 /**
- * Sends an archive as it is, read from disk as fast as the store takes it. The store is asked first whether it wants
+ * Sends an archive as it is (fetch knows neither `Expect` nor how far a body has gone out, hence not by the client), read from disk as fast as the store takes it. The store is asked first whether it wants
  * the bytes at all, and an answer that comes while they are still going out ends the sending.
  *
  * @throws CommandError where the store can't be reached, the connection breaks, or the file changes meanwhile
@@ -110,7 +135,11 @@ async function tryToSend(
   expectation: { readonly expect?: '100-continue' },
 ): Promise<StoreAnswer> {
   const { path, archive, headers } = sending;
-  const request = openRequest(store, 'POST', path, {
+  const url = new URL(store.url);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
+  const request = openRequest(store, 'POST', url, {
+    accept: 'application/json, application/problem+json',
+    ...(store.token !== null && { authorization: `Bearer ${store.token}` }),
     'content-type': 'application/zip',
     'content-length': archive.bytes,
     'content-digest': `sha-256=:${Buffer.from(archive.sha256, 'hex').toString('base64')}:`,
@@ -129,18 +158,15 @@ async function tryToSend(
     await sendBody(request, sending, () => isOver);
     // From here on: how long the sending takes, the archive and the network say.
     stopWaiting = endAfter(request, store);
-    return await readAnswer(await response, store);
+    const { status, content } = await readAnswer(await response, store);
+    return { status, body: parseAnswer(content.toString('utf8')) };
   } finally {
     stopWaiting();
     request.destroy();
   }
 }
 
-function openRequest(store: Store, method: string, path: string, headers: OutgoingHttpHeaders = {}): ClientRequest {
-  const url = new URL(store.url);
-  const [pathname = '', search = ''] = path.split('?', 2);
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}${pathname}`;
-  url.search = search;
+function openRequest(store: Store, method: string, url: URL, headers: OutgoingHttpHeaders): ClientRequest {
   const { request: send, Agent } = url.protocol === 'https:' ? https : http;
   // Kept alive, although nothing more follows: a server that would close the connection after its answer does so while
   // we are still sending, and the answer is lost with it (RFC 9112 §9.6). A socket that idles keeps no program running.
@@ -149,11 +175,7 @@ function openRequest(store: Store, method: string, path: string, headers: Outgoi
     method,
     agent,
     timeout: SILENCE_MS,
-    headers: {
-      accept: 'application/json, application/problem+json',
-      ...(store.token !== null && { authorization: `Bearer ${store.token}` }),
-      ...headers,
-    },
+    headers,
   });
   request.once('close', () => {
     agent.destroy();
@@ -218,8 +240,17 @@ async function* chunksOf({ handle, bytes, path }: LocalArchive): AsyncGenerator<
   }
 }
 
-async function readAnswer(response: IncomingMessage, store: Store): Promise<StoreAnswer> {
+/** An answer that is here to its last byte. */
+interface ReadAnswer {
+  readonly status: number;
+  /** Content-Type. */
+  readonly type: string;
+  readonly content: Buffer<ArrayBuffer>;
+}
+
+async function readAnswer(response: IncomingMessage, store: Store): Promise<ReadAnswer> {
   const status = response.statusCode ?? 0;
+  if (status < 200 || status > 599) throw unreachable(store, new Error(`it answers with the status ${status}`));
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
@@ -231,5 +262,5 @@ async function readAnswer(response: IncomingMessage, store: Store): Promise<Stor
   } catch (error) {
     throw unreachable(store, error);
   }
-  return { status, body: parseAnswer(Buffer.concat(chunks).toString('utf8')) };
+  return { status, type: response.headers['content-type'] ?? '', content: Buffer.concat(chunks) };
 }

@@ -1,7 +1,8 @@
+import { readSubmission } from '../client/generated/operations.js';
 import { askUntil } from './ask-until.js';
 import { UsageError, type Arguments, type Command, type ExitCode, type Terminal } from './command.js';
 import { isSet, textOption } from './option-values.js';
-import type { StoreAnswer } from './store-client.js';
+import { askStore, type StoreAnswer } from './store-client.js';
 import type { Store } from './store-client-address.js';
 import { asReport, submission, understand, type Submission } from './store-client-answers.js';
 import {
@@ -109,11 +110,11 @@ export async function awaitVerdict(
   seconds: number,
   terminal: Terminal,
 ): Promise<StoreAnswer> {
-  const nextQuestion = ({ body }: StoreAnswer, left: number): string | null => {
+  const nextQuestion = ({ body }: StoreAnswer, left: number) => {
     const parsed = submission.safeParse(body);
     if (!parsed.success || (parsed.data.state !== 'held' && parsed.data.state !== 'appealed')) return null;
     const wait = Math.min(LONGEST_QUESTION_S, Math.ceil(left / 1000));
-    return `/api/v1/submissions/${parsed.data.id}?wait=${wait}`;
+    return async () => askStore(store, readSubmission, { path: { id: parsed.data.id }, query: { wait } });
   };
-  return askUntil(store, first, { seconds, nextQuestion }, terminal);
+  return askUntil(first, { seconds, nextQuestion }, terminal);
 }

@@ -88,7 +88,15 @@ async function inspect(input: Input, request: InspectionRequest): Promise<Inspec
 /** Everything about a signature but whether the files are those that were signed. */
 async function inspectSignatureFile(file: string, request: InspectionRequest): Promise<Inspection> {
   const { appId, profile, trust, limits, at } = request;
-  const nothing = { app: null, info: null, archive: null, files: new Map(), privateKeys: noPrivateKeys };
+  const nothing = {
+    app: null,
+    info: null,
+    changelog: null,
+    archive: null,
+    files: new Map(),
+    privateKeys: noPrivateKeys,
+    signerChain: [],
+  };
   const common = { ...nothing, complete: true, inspectedAt: at };
   const most = limits.signatureFileBytes;
   const bytes = await readStart(file, most + 1);

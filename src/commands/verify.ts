@@ -10,19 +10,24 @@ import { reasonOf } from './reason-of.js';
 import { isoTime } from './time-option.js';
 import { inspectInput, readInput } from './verify-input.js';
 import type { Expectations } from './verify-input.js';
+import { verifyRelease } from './verify-release.js';
 
 /** Says of an app what the gate would say of it, without any gate, and without the app's history. */
 export const verify: Command = {
   name: 'verify',
   summary: 'Inspects archives, app folders or signature files, and prints the report.',
   usage:
-    '<zip|folder|signature.json>... [--trust DIR] [--app-id ID] [--core] [--signed] [--at ISO-TIME] [--json | --text]',
+    '<zip|folder|signature.json>... [--trust DIR] [--app-id ID] [--core] [--signed] [--at ISO-TIME] [--json | --text]\n' +
+    '       portcullis verify <folder> --release APP@VERSION [--store URL] [--from VERSION] [--json | --text]',
   options: {
     trust: { type: 'string' },
     'app-id': { type: 'string' },
     core: { type: 'boolean' },
     signed: { type: 'boolean' },
     at: { type: 'string' },
+    release: { type: 'string' },
+    store: { type: 'string' },
+    from: { type: 'string' },
     json: { type: 'boolean' },
     text: { type: 'boolean' },
   },
@@ -32,6 +37,9 @@ export const verify: Command = {
     core: 'a release of the ownCloud server itself, signed at core/signature.json',
     signed: 'refuses what is not signed, as the gate does for official apps',
     at: 'judges certificates as of this time, such as 2026-05-01T12:00:00Z',
+    release: 'compares an installed app, file by file, with this release of a store',
+    store: "with --release: the store's address (or PORTCULLIS_URL)",
+    from: 'with --release: the release that was there before, to see what the upgrade left behind',
     json: 'prints reports as JSON, one a line, each with its "input"',
     text: 'prints reports for people (the default)',
   },
@@ -41,11 +49,18 @@ dropped, a version that exists) it alone knows: see portcullis validate.
 A signature file by itself is checked in everything but the files: without --app-id, its certificate is taken at its
 word which app it is for.
 
-Exit 1 where any of them is refused, 3 where any could not be read.`,
+Exit 1 where any of them is refused, 3 where any could not be read.
+
+With --release: whether an installed app is what the store published, and whether that still stands. Prints what
+differs in the layout of ownCloud's admin page; exit 1 where anything does, or where the release was withdrawn or quarantined.`,
   run,
 };
 
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  if (textOption(args, 'release') !== undefined) return verifyRelease(args, terminal);
+  for (const option of ['store', 'from']) {
+    if (args.values[option] !== undefined) throw new UsageError(`--${option} needs --release APP@VERSION.`);
+  }
   const expectations = readExpectations(args, terminal);
   const config = readConfig(terminal.environment, terminal.workingFolder);
   const paths = args.positionals;

@@ -32,6 +32,7 @@ import { certificateRevocationPages } from './pages/my-certificate-revocation.js
 import { notificationPages } from './pages/notifications.js';
 import { webhookPages } from './pages/webhook.js';
 import { publicAppPages } from './pages/public-app.js';
+import { publicAppsPages } from './pages/public-apps.js';
 import { reportAppPages } from './pages/report-app.js';
 
 /** Every page of the console. Of two whose paths fit, the first answers. */
@@ -68,6 +69,7 @@ export const pages: readonly Page[] = [
   ...certificateRevocationPages,
   ...notificationPages,
   ...webhookPages,
+  ...publicAppsPages,
   ...publicAppPages,
   ...reportAppPages,
 ];

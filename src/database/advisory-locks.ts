@@ -19,6 +19,9 @@ export const ADVISORY_LOCK = {
   people: 7_283_606,
   /** Held while the weights of rules are compared with what was said of them last, and changed. */
   rules: 7_283_607,
+  /** Held by the gate that judges the signers of releases again, and by the one that reads their archives again. */
+  standingSigners: 7_283_620,
+  standingArchives: 7_283_621,
 } as const;
 
 /**
@@ -28,6 +31,7 @@ export const ADVISORY_LOCK = {
  */
 export async function holdingAdvisoryLock<T>(database: Database, lock: number, work: () => Promise<T>): Promise<T> {
   const client = await database.connect();
+  client.on('error', ignore);
   try {
     // Somebody else's turn may take longer than any query of ours should.
     await client.query('SET statement_timeout = 0');
@@ -35,6 +39,33 @@ export async function holdingAdvisoryLock<T>(database: Database, lock: number, w
     return await work();
   } finally {
     // Closed rather than given back: that ends the lock and the setting whatever state the connection is in.
+    client.removeListener('error', ignore);
     client.release(true);
+  }
+}
+
+/** A connection that breaks while `work` is elsewhere would else end our whole program. */
+const ignore = (): void => {};
+
+/** The same where nobody does it already; where somebody does, null, and nothing was done. @throws whatever `work` throws */
+export async function withFreeAdvisoryLock<T>(
+  database: Database,
+  lock: number,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  const client = await database.connect();
+  client.on('error', ignore);
+  let broken = true;
+  try {
+    const { rows } = await client.query<{ isOurs: boolean }>('SELECT pg_try_advisory_lock($1) AS "isOurs"', [lock]);
+    const isOurs = rows[0]?.isOurs === true;
+    const result = isOurs ? await work() : null;
+    // Given back here, and not with the connection: the server may take a moment to see that one is closed.
+    if (isOurs) await client.query('SELECT pg_advisory_unlock($1)', [lock]);
+    broken = false;
+    return result;
+  } finally {
+    client.removeListener('error', ignore);
+    client.release(broken);
   }
 }

@@ -48,13 +48,16 @@ const SUMMARY_COLUMNS = `app_id AS "appId", version, submission_id AS "submissio
 const COLUMNS = `${SUMMARY_COLUMNS}, info`;
 
 /** A release as it comes into the world. */
-export type NewRelease = Omit<
+export interface NewRelease extends Omit<
   ReleaseRow,
   'status' | 'statusReason' | 'statusReasonCode' | 'statusChangedAt' | 'signerRevoked'
->;
+> {
+  /** What the archive's `CHANGELOG.md` says of this version, in Markdown; null where it says nothing. */
+  readonly changelog: string | null;
+}
 
 /** A new release as it is once it has been published. */
-export function asPublished(release: NewRelease): ReleaseRow {
+export function asPublished({ changelog: _changelog, ...release }: NewRelease): ReleaseRow {
   const unchanged = { statusReason: null, statusReasonCode: null, statusChangedAt: null };
   return { ...release, status: 'published', ...unchanged, signerRevoked: null };
 }
@@ -63,8 +66,8 @@ export function asPublished(release: NewRelease): ReleaseRow {
 export async function insertRelease(tx: Transaction, row: NewRelease, accountId: number): Promise<void> {
   await tx.query(
     `INSERT INTO releases
-       (app_id, version, submission_id, archive_sha256, archive_bytes, signed, signature, signer_key, info, published_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       (app_id, version, submission_id, archive_sha256, archive_bytes, signed, signature, signer_key, info, changelog, published_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       row.appId,
       row.version,
@@ -75,6 +78,7 @@ export async function insertRelease(tx: Transaction, row: NewRelease, accountId:
       JSON.stringify(row.signature),
       row.signerKey,
       JSON.stringify(row.info),
+      row.changelog,
       row.publishedAt,
     ],
   );

@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { namesTag } from './conditional.js';
 import type { Answer } from './route.js';
 
 /** A small file that caches may keep for a while. */
@@ -28,15 +29,6 @@ export function answerFile(request: Request, file: CachedFile): Answer {
     expires: expiresAt.toUTCString(),
     ...(modifiedAt !== undefined && { 'last-modified': modifiedAt.toUTCString() }),
   };
-  if (isKnown(request, etag)) return { status: 304, headers };
+  if (namesTag(request.headers['if-none-match'], etag)) return { status: 304, headers };
   return { status: 200, headers: { ...headers, 'content-type': contentType }, bytes };
-}
-
-/**
- * Not Express's `request.fresh`: that never says yes to a request with `Cache-Control: no-cache`, which every `fetch`
- * sends along with a tag, and which only asks caches on the way to look here (RFC 9111 §5.2.1.4). And it asks for dates.
- */
-function isKnown({ headers }: Request, etag: string): boolean {
-  const tags = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
-  return tags.includes('*') || tags.includes(etag);
 }

@@ -10,7 +10,7 @@ import {
 } from '../database/certificates.js';
 import type { Certificate } from '../pki/certificate.js';
 import { writePem } from '../pki/pem.js';
-import { releaseStatusSchema } from './representations.js';
+import { releaseStatusSchema } from './catalogue-representations.js';
 
 /*
  * The JSON of certificates: as in representations.ts, what a program may rely on is what stands here. All of it is

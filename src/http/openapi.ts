@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { problemSchema } from './representations.js';
+import { describeReading, readingParameters } from './openapi-reading.js';
 import { noBody, type ResponseDescription, type Route } from './route.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -49,7 +50,10 @@ export function describeApi(routes: readonly Route[], version: string, baseUrl: 
     info: {
       title: 'Portcullis',
       version,
-      description: 'The gate of an app store: upload an app, get a verdict that stands, ask which releases stand.',
+      description:
+        'The gate of an app store: upload an app, get a verdict that stands, ask which releases stand. Whatever is read by GET ' +
+        'is asked for by HEAD too; what has an ETag is not sent again to whoever has it (`If-None-Match`), comes compressed to ' +
+        'whom takes it (gzip, br), and may be read by pages of other sites (CORS).',
     },
     servers: [{ url: baseUrl }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
@@ -64,7 +68,7 @@ export function describeApi(routes: readonly Route[], version: string, baseUrl: 
 function describeRoute(route: Route, schemas: Map<string, Json>): OpenApiOperation {
   const body = describeBody(route, schemas);
   const responses: Record<string, { description: string }> = {};
-  for (const [status, response] of Object.entries(route.responses)) {
+  for (const [status, response] of Object.entries(describeReading(route))) {
     responses[status] = describeResponse(Number(status), response, schemas);
   }
   responses['default'] ??= describeResponse(
@@ -80,7 +84,7 @@ function describeRoute(route: Route, schemas: Map<string, Json>): OpenApiOperati
     parameters: [
       ...describeParameters(route.schemas.params, 'path', schemas),
       ...describeParameters(route.schemas.query, 'query', schemas),
-      ...Object.entries(route.requestHeaders ?? {}).map(([name, description]) => ({
+      ...Object.entries({ ...readingParameters(route), ...route.requestHeaders }).map(([name, description]) => ({
         name,
         in: 'header',
         required: false,
@@ -119,8 +123,15 @@ function describeResponse(status: number, response: ResponseDescription, schemas
   const hasBody = schema !== undefined || response.contentType !== undefined;
   return {
     description: response.description,
+    ...(response.headers !== undefined && { headers: describeHeaders(response.headers) }),
     ...(hasBody && { content: { [type]: schema === undefined ? {} : { schema } } }),
   };
+}
+
+function describeHeaders(headers: Readonly<Record<string, string>>): Json {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
 }
 
 function describeParameters(schema: z.ZodType, place: 'path' | 'query', schemas: Map<string, Json>) {

@@ -29,6 +29,7 @@ export const statusOfCode: Readonly<Record<RequestErrorCode, number>> = {
   RELEASE_WITHDRAWN: 410,
   RELEASE_QUARANTINED: 410,
   RANGE_NOT_SATISFIABLE: 416,
+  CURSOR_GONE: 410,
   NO_AUTHORITY: 404,
   ISSUER_UNAVAILABLE: 503,
   CSR_INVALID: 422,

@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import { appEventKinds, type AppEventRow, type AppRow } from '../database/apps.js';
-import { leafReasons } from '../database/certificates.js';
-import type { ReleaseRow, ReleaseSummary } from '../database/releases.js';
+import { appEventKinds, type AppEventRow } from '../database/apps.js';
+import type { ReleaseRow } from '../database/releases.js';
 import { reviewKinds, reviewVerdicts } from '../database/reviews.js';
 import type { SubmissionRow, SubmissionSummary } from '../database/submissions.js';
 import type { TokenRow } from '../database/tokens.js';
 import { submissionStates, type SubmissionBrief, type SubmissionState } from '../moderation/submission-state.js';
-import { suspensionOf } from '../releases/requirements.js';
-import { trustLevels } from '../policy/trust-level.js';
 import type { Report } from '../report/report.js';
-import { outcomeSchema as outcome, reportSchema, signatureSchema } from './report-representation.js';
+import { releaseStatusSchema, releaseUrl } from './catalogue-representations.js';
+import { outcomeSchema as outcome, reportSchema } from './report-representation.js';
 
 /*
  * The JSON of the API: the schema of each thing, for the OpenAPI document, and beside it the function that makes it
@@ -18,8 +16,6 @@ import { outcomeSchema as outcome, reportSchema, signatureSchema } from './repor
 
 const time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-export const trustLevelSchema = z.enum(trustLevels);
-export const releaseStatusSchema = z.enum(['published', 'withdrawn', 'quarantined']);
 
 const submissionFields = {
   id: z.uuid(),
@@ -119,99 +115,6 @@ export const validationSchema = z
 /** What the gate would say. */
 export function validation(appId: string, report: Report) {
   return { appId, version: report.app?.version ?? null, outcome: report.outcome, report };
-}
-
-const releaseFields = {
-  appId: z.string(),
-  version: z.string(),
-  status: releaseStatusSchema,
-  statusReason: z.string().nullable(),
-  statusChangedAt: time.nullable(),
-  publishedAt: time,
-  signed: z.boolean(),
-  signature: signatureSchema,
-  signerRevoked: z
-    .object({
-      serial: z.string(),
-      revokedAt: time,
-      reason: z.enum(leafReasons),
-      invalidityDate: time
-        .nullable()
-        .meta({ description: 'Since when the key is thought to have been in wrong hands.' }),
-    })
-    .nullable()
-    .meta({ description: 'Since when the certificate that it was signed with is revoked; null where it is not.' }),
-  archive: z.object({ sha256, bytes: z.int(), url: z.string() }),
-};
-
-export const releaseSummarySchema = z.object(releaseFields).meta({
-  id: 'ReleaseSummary',
-  description: 'A release in a list; what its info.xml says comes with the release itself.',
-});
-
-export const releaseSchema = z
-  .object({ ...releaseFields, info: z.unknown().meta({ description: 'What appinfo/info.xml says.' }) })
-  .meta({ id: 'Release', description: 'An accepted upload. Whatever its status, it never leaves the history.' });
-
-/** A release in a list. */
-export function releaseSummary(row: ReleaseSummary) {
-  return {
-    appId: row.appId,
-    version: row.version,
-    status: row.status,
-    statusReason: row.statusReason,
-    statusChangedAt: row.statusChangedAt?.toISOString() ?? null,
-    publishedAt: row.publishedAt.toISOString(),
-    signed: row.signed,
-    signature: row.signature,
-    signerRevoked: row.signerRevoked && {
-      ...row.signerRevoked,
-      revokedAt: isoTime(row.signerRevoked.revokedAt),
-      invalidityDate: row.signerRevoked.invalidityDate === null ? null : isoTime(row.signerRevoked.invalidityDate),
-    },
-    archive: { sha256: row.archiveSha256, bytes: row.archiveBytes, url: `${releaseUrl(row)}/archive` },
-  };
-}
-
-/** A time that the database wrote into JSON, with an offset and microseconds, as all others are. */
-function isoTime(text: string): string {
-  return new Date(text).toISOString();
-}
-
-/** A release, for everybody. */
-export function release(row: ReleaseRow) {
-  return { ...releaseSummary(row), info: row.info };
-}
-
-/** Where a release is, relative to the gate's own address. */
-export function releaseUrl(row: Pick<ReleaseRow, 'appId' | 'version'>): string {
-  return `/api/v1/apps/${row.appId}/releases/${encodeURIComponent(row.version)}`;
-}
-
-export const suspendedSchema = z
-  .object({ since: time, reason: z.string() })
-  .nullable()
-  .meta({ description: 'Since when it is suspended, and why; null where it is not.' });
-
-export const appSchema = z
-  .object({
-    id: z.string(),
-    trustLevel: trustLevelSchema,
-    signedSince: time.nullable().meta({ description: 'When its first signed release was published.' }),
-    suspended: suspendedSchema,
-    createdAt: time,
-  })
-  .meta({ id: 'App' });
-
-/** An app, for everybody. */
-export function app(row: AppRow) {
-  return {
-    id: row.id,
-    trustLevel: row.trustLevel,
-    signedSince: row.signedSince?.toISOString() ?? null,
-    suspended: suspensionOf(row),
-    createdAt: row.createdAt.toISOString(),
-  };
 }
 
 export const appEventSchema = z

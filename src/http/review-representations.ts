@@ -4,6 +4,7 @@ import { reportCategories, reviewEventKinds, reviewKinds, reviewStates, reviewVe
 import type { ReviewEventRow, ReviewRow } from '../database/reviews.js';
 import type { QueueItem } from '../moderation/queue.js';
 import type { ReviewDetail } from '../moderation/read-review.js';
+import * as catalogue from './catalogue-representations.js';
 import { reportSchema } from './report-representation.js';
 import * as json from './representations.js';
 import { signingRequest, signingRequestSchema } from './signing-request-representations.js';
@@ -69,7 +70,7 @@ export const reviewSummarySchema = z
   .object({
     ...reviewFields,
     uploader: accountName.meta({ description: 'Whose upload or request it is about.' }),
-    trustLevel: json.trustLevelSchema,
+    trustLevel: catalogue.trustLevelSchema,
     appSuspended: z.boolean(),
     codes: z
       .array(z.string())
@@ -185,11 +186,13 @@ export const reviewDetailSchema = z
       )
       .meta({ description: 'Second looks of the gate at the submission, the newest first.' }),
     uploader: uploaderSchema.nullable().meta({ description: 'Whoever uploaded it or asks for it, and how.' }),
-    app: json.appSchema,
+    app: catalogue.appSchema,
     owners: z.array(z.string()),
     timeline: z.array(json.appEventSchema).meta({ description: 'What happened to the app, the newest first.' }),
-    release: json.releaseSchema.nullable().meta({ description: 'The release it is about, or that came of it.' }),
-    releases: z.array(json.releaseSummarySchema).meta({ description: 'Of the app, the one published last first.' }),
+    release: catalogue.releaseSchema.nullable().meta({ description: 'The release it is about, or that came of it.' }),
+    releases: z
+      .array(catalogue.releaseSummarySchema)
+      .meta({ description: 'Of the app, the one published last first.' }),
     related: z
       .array(json.submissionSummarySchema)
       .meta({ description: 'Other submissions of the same version or the same bytes.' }),
@@ -218,11 +221,11 @@ export function reviewDetail(detail: ReviewDetail, at: Date) {
       report,
     })),
     uploader: detail.uploader && uploaderOf(detail.uploader),
-    app: json.app(detail.app),
+    app: catalogue.app(detail.app),
     owners: detail.owners.map(({ name }) => name),
     timeline: detail.timeline.map(json.appEvent),
-    release: release && json.release(release),
-    releases: detail.releases.map(json.releaseSummary),
+    release: release && catalogue.release(release),
+    releases: detail.releases.map(catalogue.releaseSummary),
     related: detail.related.map(json.submissionSummary),
     signingRequest: detail.signingRequest && signingRequest(detail.signingRequest, at),
   };

@@ -5,7 +5,7 @@ import type { Reinspected } from '../moderation/inspect-again.js';
 import type { DecidedReview } from '../moderation/verdicts.js';
 import { claimedReview, claimedReviewSchema } from './review-representations.js';
 import { reportSchema } from './report-representation.js';
-import { releaseStatusSchema, releaseUrl } from './representations.js';
+import { releaseStatusSchema, releaseUrl } from './catalogue-representations.js';
 
 /* The JSON of verdicts: see `representations.ts`. */
 

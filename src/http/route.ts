@@ -4,6 +4,8 @@ import { z } from 'zod';
 import type { Caller } from '../accounts/caller.js';
 import type { Gate } from '../gate.js';
 import { RequestError } from '../request-error.js';
+import { chooseCoding, isCompressible } from './compress.js';
+import { knownTag } from './conditional.js';
 
 /** What a route may answer with, as the OpenAPI document tells it. */
 export interface ResponseDescription {
@@ -11,6 +13,8 @@ export interface ResponseDescription {
   readonly schema?: z.ZodType;
   /** `application/json` where not said. */
   readonly contentType?: string;
+  /** Header → what it says. Those of a reading policy are described by themselves. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer, before it is written. */
@@ -22,10 +26,18 @@ export interface Answer {
   readonly text?: string;
   readonly bytes?: Buffer;
   readonly stream?: Readable;
-  /** When what it says last changed, where the route knows. */
+  /**
+   * When what it says last changed, where the route knows, and nothing that happened before can come to light after. Whoever asks
+   * with a date alone is believed.
+   */
   readonly lastModified?: Date;
-  /** A strong entity tag, quotes included, of a route that knows its state better than by the bytes (RFC 9110 §8.8.3). */
+  /**
+   * A strong entity tag, quotes included, of a route that knows its state better than by the bytes (RFC 9110 §8.8.3). Where there is
+   * none, it is made of the bytes; a stream goes without.
+   */
   readonly etag?: string;
+  /** The same where two answers may differ that are as good as each other; `W/` is put before it. */
+  readonly weakEtag?: string;
 }
 
 /** How long what everybody may read can be kept; `immutable`: for good. */
@@ -50,8 +62,10 @@ interface RouteDescription {
   readonly rawBody?: RawBody;
   /** Request header → what it does. */
   readonly requestHeaders?: Readonly<Record<string, string>>;
-  /** Of a route that everybody may read, also from other sites: validators, caching, compression, CORS. */
+  /** Of a public GET, which then works for pages of other sites too: validators, caching, compression, CORS. */
   readonly reading?: ReadingPolicy;
+  /** Whether pages of other sites may use a public route that isn't read by GET. */
+  readonly crossOrigin?: true;
   readonly responses: Readonly<Record<number, ResponseDescription>>;
 }
 
@@ -71,6 +85,11 @@ export interface RouteContext<Params, Query, Body> {
   readonly body: Body;
   readonly request: Request;
   readonly response: Response;
+  /**
+   * Whether who asks has the answer with this tag already (quotes included; weak or strong), for a route with a reading policy that
+   * knows its state before it makes the body: then `{ status: 304, etag }` is the whole answer.
+   */
+  readonly isFresh: (etag: string) => boolean;
 }
 
 /** One operation of the API: the same data checks its input, calls its function and describes it in OpenAPI. */
@@ -122,13 +141,25 @@ export function defineRoute<Params, Query, Body>(
         query: check(schemas.query, request.query, 'query') as Query,
         body: check(schemas.body, request.body, 'body') as Body,
       };
-      const context = { gate, request, response, ...input };
+      const isFresh = (etag: string): boolean => isKnown(description, request, etag);
+      const context = { gate, request, response, isFresh, ...input };
       if (caller !== null) return answer({ ...context, caller });
       if (description.access === 'bearer') throw new Error('A bearer route without a caller');
       // By its overload, a public route's function knows no caller.
       return (answer as unknown as (context: RouteContext<Params, Query, Body>) => Promise<Answer>)(context);
     },
   };
+}
+
+function isKnown(description: RouteDescription, request: Request, etag: string): boolean {
+  if (description.reading === undefined) return false;
+  const choice = chooseCoding(isNegotiated(description) ? request.get('accept-encoding') : undefined);
+  return knownTag(request.headers, etag, choice) !== null;
+}
+
+/** Whether the answer of such a route is compressed for whom takes it: texts are, archives and pictures are small already. */
+export function isNegotiated({ reading, responses }: Pick<RouteDescription, 'reading' | 'responses'>): boolean {
+  return reading !== undefined && isCompressible(responses[200]?.contentType ?? 'application/json');
 }
 
 /** The parameters of such a path; the rest is not decoded: Express answers by itself where that can't be, and the route is to say so. */

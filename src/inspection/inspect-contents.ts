@@ -1,4 +1,5 @@
 import { parseCoreVersion } from '../app/core-version.js';
+import { readChangelogSection } from '../app/changelog.js';
 import { parseInfoXml, type AppInfo } from '../app/info-xml.js';
 import type { Contents } from '../report/contents.js';
 import { findingList } from '../report/finding-list.js';
@@ -52,8 +53,10 @@ export async function inspectContents(reading: Reading, request: InspectionReque
     complete: reading.complete,
     app: described.app,
     info: described.info,
+    changelog: await readChangelog(reading.contents, described.app),
     archive: reading.archive,
     signature: signed.signature,
+    signerChain: signed.chain,
     files: reading.contents.files,
     findings,
     privateKeys,
@@ -130,6 +133,18 @@ async function describeCore(contents: Contents, { limits }: InspectionRequest): 
   return { app: { id: 'core', version, name: 'ownCloud' }, info: null, findings: [] };
 }
 
+const CHANGELOG = 'CHANGELOG.md';
+const MAX_CHANGELOG_BYTES = 1024 * 1024;
+
+/** What the app tells of its version. One without, too long or not to be read is nothing to complain of. */
+async function readChangelog({ files, read }: Contents, app: ReportedApp | null): Promise<string | null> {
+  if (app === null) return null;
+  const others = [...files.keys()].filter((path) => path.toLowerCase() === CHANGELOG.toLowerCase()).sort();
+  const path = files.has(CHANGELOG) ? CHANGELOG : others[0];
+  const bytes = path === undefined ? null : await read(path, MAX_CHANGELOG_BYTES);
+  return bytes === null ? null : readChangelogSection(bytes, app.version);
+}
+
 /** The URL, the top-level folder and `<id>` must agree; the certificate's common name is compared with the signature. */
 function compareIds(appId: string | null, topLevelFolder: string | null, declared: string | null): readonly Finding[] {
   if (appId === null) return [];
@@ -165,6 +180,7 @@ function compareIds(appId: string | null, topLevelFolder: string | null, declare
 
 interface SignatureInspection {
   readonly signature: ReportedSignature;
+  readonly chain: readonly Buffer[];
   readonly findings: readonly Finding[];
 }
 
@@ -184,7 +200,7 @@ async function inspectSignature(
       expected: request.limits.signatureFileBytes,
       actual: facts.bytes,
     });
-    return { signature: { ...noSignature, status: 'invalid' }, findings: [tooLarge] };
+    return { signature: { ...noSignature, status: 'invalid' }, chain: [], findings: [tooLarge] };
   }
 
   const scope = request.profile === 'core' ? 'core' : appId;
@@ -205,13 +221,15 @@ async function inspectSignature(
   });
   const stands =
     reading.complete && verdict.signature.status === 'valid' && !found.some(({ severity }) => severity === 'error');
-  return { signature: { ...verdict.signature, status: stands ? 'valid' : 'invalid' }, findings };
+  const certificates = verdict.parsed.chain?.path.slice(0, -1) ?? [];
+  const chain = stands ? certificates.map(({ der }) => der) : [];
+  return { signature: { ...verdict.signature, status: stands ? 'valid' : 'invalid' }, chain, findings };
 }
 
 /** A name that some servers take for the signature file, and others don't, is not "unsigned": it is a fault. */
 function withoutSignature({ files }: Contents, path: string): SignatureInspection {
   const misspelled = [...files.keys()].find((name) => `${name.toLowerCase()}/`.startsWith(`${path}/`));
-  if (misspelled === undefined) return { signature: noSignature, findings: [] };
+  if (misspelled === undefined) return { signature: noSignature, chain: [], findings: [] };
   const detail = `It must be a file named ${path}, in just this spelling.`;
   const malformed = finding('SIGNATURE_FILE_MALFORMED', {
     path: misspelled,
@@ -219,5 +237,5 @@ function withoutSignature({ files }: Contents, path: string): SignatureInspectio
     expected: path,
     actual: misspelled,
   });
-  return { signature: { ...noSignature, status: 'invalid' }, findings: [malformed] };
+  return { signature: { ...noSignature, status: 'invalid' }, chain: [], findings: [malformed] };
 }

@@ -14,8 +14,12 @@ export interface Inspection {
   readonly app: ReportedApp | null;
   /** Everything `appinfo/info.xml` says; null for a core release and where it can't be read. */
   readonly info: AppInfo | null;
+  /** What its `CHANGELOG.md` says of this version, as it stands there; null where it says nothing, or there is none. */
+  readonly changelog: string | null;
   readonly archive: ReportedArchive | null;
   readonly signature: ReportedSignature;
+  /** The certificates by which the signature stands, in DER, the signer's first and without the root; none where it doesn't. */
+  readonly signerChain: readonly Buffer[];
   readonly files: ReadonlyMap<string, FileFacts>;
   readonly findings: readonly Finding[];
   /** What the findings say of private keys, as data, for whoever knows more certificates than that of the signature. */

@@ -11,6 +11,7 @@ import {
   type ReleaseSummary,
 } from '../database/releases.js';
 import { findReview, listReviewEvents, type ReviewEventRow, type ReviewRow } from '../database/reviews.js';
+import { listStandingFindings, type StandingFindingRow } from '../database/standing-findings.js';
 import {
   findSubmission,
   listRelatedSubmissions,
@@ -48,6 +49,8 @@ export interface ReviewDetail {
   readonly timeline: readonly AppEventRow[];
   /** The release it is about, or that came of it; null where there is none. */
   readonly release: ReleaseRow | null;
+  /** What the standing watch says of that release. */
+  readonly marks: readonly StandingFindingRow[];
   /** The app's releases, the one published last first. */
   readonly releases: readonly ReleaseSummary[];
   /** Other submissions of the same version or the same bytes, the newest first. */
@@ -86,6 +89,7 @@ export async function readReview(gate: Gate, caller: Caller, id: string): Promis
     owners: await listOwners(database, appId),
     timeline: await listAppEvents(database, { appId, before: null, limit: SHOWN.events }),
     release,
+    marks: release === null ? [] : await listStandingFindings(database, [{ app: appId, version: release.version }]),
     releases: await listReleases(database, { appId, after: null, limit: SHOWN.releases }),
     related: submission === null ? [] : await findRelated(gate, submission),
     signingRequest,

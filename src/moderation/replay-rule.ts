@@ -11,6 +11,7 @@ import {
 import type { Gate } from '../gate.js';
 import { inspectUpload } from '../releases/inspect-upload.js';
 import { findByHistory, historyCodes } from '../policy/rules.js';
+import { isStandingCode } from '../policy/standing.js';
 import { catalogue, type FindingCode } from '../report/catalogue.js';
 import type { CatalogueEntry } from '../report/catalogue-entry.js';
 import type { Finding } from '../report/finding.js';
@@ -88,7 +89,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * than for a page, and the history of one app.
  *
  * @param onProgress told now and then how many are done
- * @throws RequestError `NOT_FOUND` where there is no such rule
+ * @throws RequestError `NOT_FOUND` where there is no such rule, `RULE_FIXED` for one that no submission is judged by
  */
 export async function replayRule(
   gate: ReplayParts,
@@ -97,6 +98,12 @@ export async function replayRule(
 ): Promise<Replay> {
   const { code } = wish;
   if (!isReported(code)) throw new RequestError('NOT_FOUND', `There is no rule "${code}".`);
+  if (isStandingCode(code)) {
+    throw new RequestError(
+      'RULE_FIXED',
+      `${code} is found about releases that are published, never about a submission.`,
+    );
+  }
   const basis: ReplayBasis = historyCodes.has(code) ? 'history' : BY_TRUST.has(code) ? 'report' : 'archive';
   const until = gate.now();
   const span = { since: new Date(until.getTime() - wish.days * DAY_MS), until };

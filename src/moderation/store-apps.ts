@@ -5,6 +5,7 @@ import { listAllApps, type AppFilter, type ListedAppRow } from '../database/app-
 import { listCertificates, type CertificateSummary } from '../database/certificates.js';
 import { listReleases, type ReleaseSummary } from '../database/releases.js';
 import { reviewKinds } from '../database/reviews.js';
+import { listStandingFindings, type StandingFindingRow } from '../database/standing-findings.js';
 import type { SubmissionSummary } from '../database/submissions.js';
 import type { Gate } from '../gate.js';
 import { readSubmissions } from '../releases/read-submissions.js';
@@ -42,6 +43,8 @@ export interface StoreApp {
   readonly events: readonly AppEventRow[];
   /** The newest first. */
   readonly certificates: readonly CertificateSummary[];
+  /** What the standing watch says of the releases that are shown. */
+  readonly marks: readonly StandingFindingRow[];
   /** Its open reviews, the oldest first. */
   readonly waiting: readonly QueueItem[];
 }
@@ -68,10 +71,15 @@ export async function readStoreApp(gate: Gate, caller: Caller, appId: string): P
     after: null,
     limit: SHOWN.waiting,
   });
+  const releases = await listReleases(database, { appId, after: null, limit: SHOWN.releases });
   return {
     app,
     owners: await listOwners(database, appId),
-    releases: await listReleases(database, { appId, after: null, limit: SHOWN.releases }),
+    releases,
+    marks: await listStandingFindings(
+      database,
+      releases.map(({ version }) => ({ app: appId, version })),
+    ),
     submissions: await readSubmissions(gate, caller, appId, { before: null, limit: SHOWN.submissions }),
     events: await listAppEvents(database, { appId, before: null, limit: SHOWN.events }),
     certificates: await listCertificates(database, { appId, after: null, limit: SHOWN.certificates }),

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { authorityLists, isNearEnd, isOwnAuthority, trustedAuthorities } from '../authority/expiry.js';
 import type { MailSettings } from '../config.js';
+import { findLastAuditEntry, parseAuditEntry } from '../database/audit-log.js';
 import { listCertificatesEnding } from '../database/certificates.js';
 import { inTransaction, type Database, type Queryable } from '../database/connect.js';
 import { listFetchedRevocationLists } from '../database/fetched-revocation-lists.js';
 import { findLastTopic, lockDigest } from '../database/outgoing-mail.js';
 import type { Trust } from '../pki/trust.js';
+import { WATCH_HELD_BACK } from '../storefront/watch-archives.js';
 import { shortDate } from './notice-texts.js';
 import { queueMail } from './queue-mail.js';
 
@@ -52,6 +54,7 @@ export async function queueOperatorDigest(parts: DigestParts): Promise<boolean> 
       { title: 'Authorities', matters: authorityMatters(trust, at, parts.expiryNoticeDays) },
       { title: 'Revocation lists', matters: listMatters(trust, at, parts.expiryNoticeDays) },
       { title: 'Revocation lists that could not be fetched', matters: await fetchMatters(tx, parts, at) },
+      { title: 'Stored archives', matters: await watchMatters(tx, at) },
       { title: "Developers' certificates", matters: await leafMatters(tx, at, parts.expiryNoticeDays) },
     ].filter(({ matters }) => matters.length > 0);
     if (sections.length === 0) return false;
@@ -114,6 +117,16 @@ async function fetchMatters(db: Queryable, parts: DigestParts, at: Date): Promis
     const since = fetchedAt === null ? 'never' : `not since ${fetchedAt.toISOString()}`;
     return [{ key: `fetch ${url} ${since}`, words: `${url}, ${since}: ${failure}` }];
   });
+}
+
+/** That the standing watch held itself back, for as long as that is news. */
+async function watchMatters(db: Queryable, at: Date): Promise<readonly Matter[]> {
+  const last = await findLastAuditEntry(db, WATCH_HELD_BACK);
+  if (last === null) return [];
+  const { releases, looked, noticedAt } = parseAuditEntry(last).after ?? {};
+  if (typeof noticedAt !== 'string' || at.getTime() - Date.parse(noticedAt) > 2 * DAY_MS) return [];
+  const words = `${String(releases)} of ${String(looked)} stored archives that were looked at on ${noticedAt} are missing or changed. Nothing was done about their releases: see to the storage.`;
+  return [{ key: `archives ${last.position}`, words }];
 }
 
 async function leafMatters(db: Queryable, at: Date, noticeDays: number): Promise<readonly Matter[]> {

@@ -139,6 +139,19 @@ const texts: Readonly<Record<TopicName, Words>> = {
     ({ release }) => `A verdict on ${release} waits for a second moderator`,
     'Agree or object on the page below.',
   ),
+  'release.marked': words(
+    (names) => `Releases of ${names.app} are marked${versionsOf(names)}`,
+    'They stay published. The store says of them what is said above, so that whoever installs them knows.',
+  ),
+  'release.cleared': words(
+    (names) => `Releases of ${names.app} are marked no more${versionsOf(names)}`,
+    'What was put under quarantine stays there until a moderator restores it.',
+  ),
+  'standing.marked': words((names) => `Releases of ${names.app} are marked${versionsOf(names)}`),
+  'standing.cleared': words(
+    (names) => `Releases of ${names.app} are marked no more${versionsOf(names)}`,
+    'What was put under quarantine for it stays there until a moderator restores it.',
+  ),
 };
 
 const MAX_REASON = 4_000;
@@ -186,6 +199,16 @@ function verdictWords({ after }: AuditEntry): string {
 
 function serialOf({ subject }: AuditEntry): string {
   return subject.type === 'certificate' ? `, serial ${subject.id}` : '';
+}
+
+const MAX_VERSIONS = 5;
+
+function versionsOf({ entry }: Names): string {
+  const { versions, codes } = entry.after ?? {};
+  const all = Array.isArray(versions) ? versions.filter((each) => typeof each === 'string') : [];
+  const more = all.length > MAX_VERSIONS ? ` and ${all.length - MAX_VERSIONS} more` : '';
+  const code = Array.isArray(codes) ? codes.filter((each) => typeof each === 'string').join(', ') : '';
+  return all.length === 0 ? '' : `: ${all.slice(0, MAX_VERSIONS).join(', ')}${more} (${code})`;
 }
 
 function ownerWords(app: string, { kind, after }: AuditEntry): string {

@@ -73,6 +73,13 @@ export const topics = {
   },
   'review.waiting': moderators(false, 'Something waits for a moderator.'),
   'proposal.waiting': moderators(true, 'A verdict waits for a second moderator.'),
+  'release.marked': developers(
+    true,
+    'The store found out something about releases of an app of yours that are published.',
+  ),
+  'release.cleared': developers(false, 'What the store found out about releases of an app of yours is so no more.'),
+  'standing.marked': moderators(false, 'The standing watch found out something about releases that are published.'),
+  'standing.cleared': moderators(false, 'What the standing watch found out about releases is so no more.'),
 } as const satisfies Readonly<Record<string, Topic>>;
 
 export type TopicName = keyof typeof topics;
@@ -104,6 +111,8 @@ const topicsOfKind: Readonly<Record<string, readonly TopicName[]>> = {
   'release-withdrawn': ['release.withdrawn'],
   'release-quarantined': ['release.quarantined', 'review.waiting'],
   'release-restored': ['release.restored'],
+  'app-releases-marked': ['release.marked', 'standing.marked'],
+  'app-releases-cleared': ['release.cleared', 'standing.cleared'],
   'app-key-exposed': ['key.exposed'],
   'app-owner-added': ['owners.changed'],
   'app-owner-removed': ['owners.changed'],
@@ -133,6 +142,8 @@ export function topicsOfEntry({ kind, after }: AuditEntry): readonly TopicName[]
   if (kind.startsWith('review-')) return topicsOfReview(kind, after?.['review'], after?.['internal'] === true);
   // Put there with its app, it comes back with it: nobody decides about it.
   if (kind === 'release-quarantined' && after?.['reasonCode'] === 'app-suspended') return ['release.quarantined'];
+  // Of what goes under quarantine for it, or is withdrawn, that is told, and why.
+  if (kind === 'app-releases-marked' && after?.['isActedUpon'] === true) return [];
   const known = Object.hasOwn(topicsOfKind, kind) ? topicsOfKind[kind] : undefined;
   if (known !== undefined) return known;
   return topicsOfBeginning.filter(([beginning]) => kind.startsWith(beginning)).map(([, topic]) => topic);

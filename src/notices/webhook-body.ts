@@ -5,6 +5,7 @@ import { linkOf, type Told } from './topic-texts.js';
 const FACTS = [
   'outcome',
   'codes',
+  'versions',
   'archive',
   'signed',
   'status',

@@ -4,8 +4,11 @@ import { keepArchiveFiles } from '../database/archive-files.js';
 import type { Transaction } from '../database/connect.js';
 import { asPublished, insertRelease, type ReleaseRow } from '../database/releases.js';
 import { appendReviewEvent, closeReview, listOpenReviewsOfSubmissions, type ReviewRow } from '../database/reviews.js';
+import { insertScreenshots, isScreenshotUrl, MAX_SCREENSHOTS } from '../database/screenshots.js';
+import { keepSignerChain } from '../database/signer-chains.js';
 import type { SubmissionRow } from '../database/submissions.js';
 import type { Inspection } from '../inspection/inspection.js';
+import { parseUrl } from '../parse-url.js';
 
 /** What is published, on whose word, and when. */
 export interface Publication {
@@ -34,12 +37,30 @@ export async function publishRelease(tx: Transaction, publication: Publication):
     signature,
     signerKey: signed && signature.signer !== null ? signature.signer.publicKeyFingerprint : null,
     info: inspection.info ?? inspection.app,
+    changelog: inspection.changelog,
     publishedAt: at,
   };
   await keepArchiveFiles(tx, submission.archiveSha256, inspection.files);
   await insertRelease(tx, release, accountId);
+  if (signed && signature.signer !== null) {
+    const { fingerprint } = signature.signer;
+    await keepSignerChain(tx, { fingerprint, certificates: inspection.signerChain });
+  }
+  await awaitScreenshots(tx, release, inspection.info?.screenshots ?? []);
   await closeSuperseded(tx, publication);
   return asPublished(release);
+}
+
+/** Has the screenshots copied that the app declares: each once, the first ten. */
+async function awaitScreenshots(
+  tx: Transaction,
+  { appId, version, publishedAt }: Pick<ReleaseRow, 'appId' | 'version' | 'publishedAt'>,
+  declared: readonly string[],
+): Promise<void> {
+  // As it is asked for: `HTTPS:` and characters that are not ASCII are written otherwise in the document, and may be longer here.
+  const urls = declared.map((text) => parseUrl(text)?.href ?? '').filter(isScreenshotUrl);
+  const first = [...new Set(urls)].slice(0, MAX_SCREENSHOTS);
+  await insertScreenshots(tx, { appId, version, urls: first, at: publishedAt });
 }
 
 const SUPERSEDED = 'This version has been published from another upload.';

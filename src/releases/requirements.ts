@@ -37,6 +37,9 @@ export async function readRequirements(gate: Gate, appId: string): Promise<Requi
 }
 
 /** Since when an app is suspended and why, for everybody; null where it isn't. */
-export function suspensionOf({ suspendedAt, suspensionReason }: AppRow): Requirements['suspended'] {
+export function suspensionOf({
+  suspendedAt,
+  suspensionReason,
+}: Pick<AppRow, 'suspendedAt' | 'suspensionReason'>): Requirements['suspended'] {
   return suspendedAt === null ? null : { since: suspendedAt.toISOString(), reason: suspensionReason ?? '' };
 }

@@ -1,6 +1,7 @@
 import { archiveFindings } from './archive-findings.js';
 import type { ArchiveError, ArchiveWarning, CatalogueEntry } from './catalogue-entry.js';
 import { contentsFindings } from './contents-findings.js';
+import { standingFindings } from './standing-findings.js';
 
 const SIGN_AGAIN =
   'Sign the final tree again as the last step before packing: portcullis sign --path DIR --key FILE --cert FILE';
@@ -257,6 +258,7 @@ export const catalogue = {
     message: 'version.php does not tell the version of the core release.',
     about: 'A core release names its version in version.php, as $OC_VersionString.',
   },
+  ...standingFindings,
 } as const satisfies Record<string, CatalogueEntry> & Record<`ARCHIVE_${string}`, ArchiveError | ArchiveWarning>;
 
 export type FindingCode = keyof typeof catalogue;

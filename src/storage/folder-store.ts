@@ -3,18 +3,14 @@ import { constants } from 'node:fs';
 import { access, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../error-words.js';
-import type { ArchiveStore } from './archive-store.js';
+import { storedName, type ArchiveStore } from './archive-store.js';
 
 /**
- * An {@link ArchiveStore} in a local folder: `ab/cdef…` and the ending, two levels so that no folder grows huge. Temporary files
- * must lie on the same file system.
+ * An {@link ArchiveStore} in a local folder. Temporary files had better lie on the same file system: from another one they are
+ * copied.
  */
 export function createFolderStore(folder: string, ending = '.zip'): ArchiveStore {
-  const fileOf = (sha256: string): string => {
-    // The name goes into a path: anything but a digest would be a way out of the folder.
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error('Not a SHA-256 in hex');
-    return join(folder, sha256.slice(0, 2), `${sha256.slice(2)}${ending}`);
-  };
+  const fileOf = (sha256: string): string => join(folder, storedName(sha256, ending));
 
   return {
     async keep(temporaryFile, sha256) {

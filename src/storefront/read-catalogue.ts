@@ -1,14 +1,103 @@
-import type { Readable } from 'node:stream';
 import { requireAppId } from '../releases/ownership.js';
-import { findApp, listApps, type AppRow } from '../database/apps.js';
+import { findApp, type AppRow } from '../database/apps.js';
 import { compareArchiveFiles, findArchiveFilesAsJson, type FileDifference } from '../database/archive-files.js';
+import { findReleaseDetails, type ReleaseDetails } from '../database/catalogue-details.js';
+import {
+  findListings,
+  listListings,
+  type ListingPosition,
+  type ListingQuery,
+  type ListingRow,
+} from '../database/listings.js';
 import { findRelease, findReleases, listReleases, type ReleaseRow, type ReleaseSummary } from '../database/releases.js';
+import { listScreenshots, type ScreenshotRow } from '../database/screenshots.js';
+import { listStandingFindings, type StandingFindingRow } from '../database/standing-findings.js';
 import type { Gate } from '../gate.js';
 import { RequestError } from '../request-error.js';
 
-/** Apps that have a release, in the order of their ids, after `after`. */
-export async function readApps(gate: Gate, page: { after: string; limit: number }): Promise<readonly AppRow[]> {
-  return listApps(gate.database, page);
+/**
+ * A page of the apps that have a release, and where the next one begins; null where this is the last.
+ *
+ * @throws RequestError `INVALID_REQUEST` where the order is that of relevance, and there are no words
+ */
+export async function readApps(
+  gate: Pick<Gate, 'database'>,
+  query: ListingQuery,
+): Promise<{ apps: readonly ListingRow[]; next: ListingPosition | null }> {
+  if (query.sort === 'relevance' && query.filter.q === null) {
+    throw new RequestError(
+      'INVALID_REQUEST',
+      'Nothing is relevant without words to look for: "sort" needs "q" for that.',
+    );
+  }
+  // One more than asked tells whether there is a next page.
+  const found = await listListings(gate.database, { ...query, limit: query.limit + 1 });
+  const apps = found.slice(0, query.limit);
+  return { apps, next: found.length > query.limit ? (apps.at(-1)?.position ?? null) : null };
+}
+
+/** An app as the catalogue shows it. */
+export interface AppDetail {
+  readonly listing: ListingRow;
+  /** What the `info.xml` of the release says that it is shown by. */
+  readonly info: unknown;
+  readonly screenshots: readonly ScreenshotRow[];
+}
+
+/**
+ * An app with what its release says that it is shown by.
+ *
+ * @param languages of the listing's name and summary; see `languagesOf`
+ * @throws RequestError `APP_ID_INVALID`; `NOT_FOUND` where the app has no release, published or once published
+ */
+export async function readAppDetail(
+  gate: Pick<Gate, 'database'>,
+  appId: string,
+  languages: readonly string[] = [],
+): Promise<AppDetail> {
+  requireAppId(appId);
+  const [listing] = await findListings(gate.database, [appId], languages);
+  if (listing === undefined) throw noSuchApp();
+  const release = await findRelease(gate.database, appId, listing.version);
+  return {
+    listing,
+    info: release?.info ?? null,
+    screenshots: await listShownScreenshots(gate, release),
+  };
+}
+
+/** Everything that everybody may know of a release. */
+export interface ReleaseDetail {
+  readonly release: ReleaseRow;
+  readonly details: ReleaseDetails;
+  readonly screenshots: readonly ScreenshotRow[];
+  /** What the standing watch finds wrong with it at present. */
+  readonly findings: readonly StandingFindingRow[];
+}
+
+/** A release with everything about it. @throws RequestError `APP_ID_INVALID`, `NOT_FOUND` */
+export async function readReleaseDetail(
+  gate: Pick<Gate, 'database'>,
+  appId: string,
+  version: string,
+): Promise<ReleaseDetail> {
+  const release = await readRelease(gate, appId, version);
+  const details = await findReleaseDetails(gate.database, appId, version);
+  if (details === null) throw new Error('A release without its submission');
+  const [screenshots, findings] = [
+    await listShownScreenshots(gate, release),
+    await listStandingFindings(gate.database, [{ app: appId, version }]),
+  ];
+  return { release, details, screenshots, findings };
+}
+
+/** The copies of a release's screenshots; none of one that doesn't stand, whose images nobody gets. */
+async function listShownScreenshots(
+  { database }: Pick<Gate, 'database'>,
+  release: ReleaseRow | null,
+): Promise<readonly ScreenshotRow[]> {
+  if (release?.status !== 'published') return [];
+  return listScreenshots(database, [{ app: release.appId, version: release.version }]);
 }
 
 /**
@@ -18,7 +107,7 @@ export async function readApps(gate: Gate, page: { after: string; limit: number 
  *   there is no release `after`
  */
 export async function readApp(
-  gate: Gate,
+  gate: Pick<Gate, 'database'>,
   appId: string,
   page: { after: string | null; limit: number },
 ): Promise<{ app: AppRow; releases: readonly ReleaseSummary[] }> {
@@ -31,7 +120,7 @@ export async function readApp(
 }
 
 /** Tells a page after the last release from one of an app, or after a release, that there isn't. */
-async function requirePage(gate: Gate, appId: string, after: string | null): Promise<void> {
+async function requirePage(gate: Pick<Gate, 'database'>, appId: string, after: string | null): Promise<void> {
   const [latest] = await listReleases(gate.database, { appId, after: null, limit: 1 });
   if (latest === undefined) throw noSuchApp();
   if (after !== null && (await findRelease(gate.database, appId, after)) === null) {
@@ -44,7 +133,7 @@ function noSuchApp(): RequestError {
 }
 
 /** @throws RequestError `NOT_FOUND` */
-export async function readRelease(gate: Gate, appId: string, version: string): Promise<ReleaseRow> {
+export async function readRelease(gate: Pick<Gate, 'database'>, appId: string, version: string): Promise<ReleaseRow> {
   requireAppId(appId);
   const release = await findRelease(gate.database, appId, version);
   if (release === null) throw new RequestError('NOT_FOUND', 'There is no such release in this store.');
@@ -57,31 +146,6 @@ export async function readReleaseStatuses(
   pairs: readonly { app: string; version: string }[],
 ): Promise<readonly ReleaseSummary[]> {
   return findReleases(gate.database, pairs);
-}
-
-/**
- * The archive of a release that stands, or a part of it.
- *
- * @param range first and last byte, inclusive
- * @throws RequestError `RELEASE_WITHDRAWN` or `RELEASE_QUARANTINED` where the release doesn't stand
- */
-export async function openReleaseArchive(
-  gate: Gate,
-  release: ReleaseRow,
-  range?: { start: number; end: number },
-): Promise<Readable> {
-  requireStanding(release);
-  const archive = await gate.archives.open(release.archiveSha256, range);
-  if (archive === null)
-    throw new Error(`The archive of ${release.appId} ${release.version} is missing from the storage`);
-  return archive;
-}
-
-/** @throws RequestError `RELEASE_WITHDRAWN` or `RELEASE_QUARANTINED` */
-export function requireStanding(release: ReleaseRow): void {
-  if (release.status === 'published') return;
-  const code = release.status === 'withdrawn' ? 'RELEASE_WITHDRAWN' : 'RELEASE_QUARANTINED';
-  throw new RequestError(code, `This release was ${release.status}.`, { reason: release.statusReason });
 }
 
 /** Size and SHA-512 of every file of a release, by path, as JSON text; whatever the release's status. */

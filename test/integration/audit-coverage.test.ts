@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAuditEntry, readAuditLog, type AuditEntry } from '../../src/database/audit-log.js';
 import { verifyLog } from '../../src/moderation/read-audit.js';
+import { keepStanding } from '../../src/storefront/keep-standing.js';
 import { request, sendJson, upload, type ApiAnswer } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { commandLine } from '../support/run-command-line.js';
@@ -66,6 +67,9 @@ const unlogged: Readonly<Record<string, string>> = {
       WHERE revoked_at IS NOT NULL AND ${entries(`= 'certificate-revoked'`, 'certificate', 'serial')} = 0`,
   authority_certificates: `SELECT fingerprint FROM authority_certificates
     WHERE ${mentioned(`IN ('authority-adopted', 'authority-imported')`, 'fingerprint')} <> 1`,
+  standing_findings: `SELECT version FROM standing_findings
+    WHERE NOT EXISTS (SELECT 1 FROM audit_log WHERE audit_log.app_id = standing_findings.app_id AND kind = 'app-releases-marked'
+      AND entry::jsonb -> 'after' -> 'codes' ? code AND entry::jsonb -> 'after' -> 'versions' ? version)`,
   webhooks: `SELECT id::text FROM webhooks WHERE ${entries(`LIKE 'webhook-%'`, 'webhook', 'webhooks.id::text')} = 0`,
 };
 
@@ -80,13 +84,21 @@ const exempt: Readonly<Record<string, string>> = {
   audit_head: 'is its end',
   audit_readers: 'how far somebody has read',
   authority_changes: 'counts what has entries of its own',
+  catalogue_changes: 'where in the order of changes something is',
   control_challenges: 'the signing request has the entries',
+  download_state: 'counts what is fetched',
   fetched_revocation_lists: 'what another authority said',
   idempotency_keys: 'answers that were given',
+  images: 'copies of what a release declares',
+  listings: 'what an app and its releases say, to find it by',
   notification_choices: 'the account has the entry',
   outgoing_mail: 'tells of what has an entry',
+  release_downloads: 'counts what is fetched',
+  release_screenshots: 'what a release declares, and how far the copying is',
   revocation_lists: 'tell of what has an entry',
   schema_migrations: 'of the software',
+  signer_chains: 'what releases were signed with',
+  standing_looks: 'when something was last looked at',
   webhook_deliveries: 'tell of what has an entry',
 };
 
@@ -178,6 +190,10 @@ describe('after a busy day', () => {
     await good(act(gate, moderator, second.id, 'decline', { reason: 'x' }));
     const serial = granted.certificate.serial as string;
     await good(sendJson(url(`certificates/${serial}/revocation`), 'POST', moderator, { reason: 'keyCompromise' }));
+
+    // What the standing watch finds.
+    const looks = new Map([['STORED_ARCHIVE_MISSING', { state: 'found', detail: undefined }]] as const);
+    await keepStanding(gate.gate, { appId: 'nested', versions: ['1.0.0'] }, looks);
   });
 
   test.each(Object.keys(unlogged))('every row of %s has its entry', async (table) => {
@@ -196,6 +212,7 @@ describe('after a busy day', () => {
       'review_events',
       'reinspections',
       'overrides',
+      'standing_findings',
       'invitations',
     ]) {
       const { rows } = await gate.gate.database.query<{ count: number }>(`SELECT count(*) AS count FROM ${table}`);

@@ -4,7 +4,8 @@ import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findCertificate } from '../../src/database/certificates.js';
-import { readFromStore } from '../../src/commands/store-client.js';
+import { listCertificates } from '../../src/client/generated/operations.js';
+import { askStore } from '../../src/commands/store-client.js';
 import { parseCertificates, type Certificate } from '../../src/pki/certificate.js';
 import { generateKeyPair, writePrivateKey } from '../../src/pki/keys.js';
 import { writePem } from '../../src/pki/pem.js';
@@ -586,7 +587,7 @@ describe('a store that means harm', () => {
       });
     });
     const store = { url: new URL(url), token: null, patienceMs: 300 };
-    await expect(readFromStore(store, '/api/v1/certificates')).rejects.toThrow('reached');
+    await expect(askStore(store, listCertificates, {})).rejects.toThrow('reached');
   });
 
   test('adds nothing to the file of a certificate, and steers no terminal with what looks like one', async () => {

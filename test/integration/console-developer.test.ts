@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readPublicInfo } from '../../src/console/pages/public-app-info.js';
+import { readReleaseInfo } from '../../src/storefront/release-info.js';
 import { tokenIn, visitConsole, type ConsoleAnswer, type ConsoleVisit } from '../support/console-visit.js';
 import { request, sendJson, upload } from '../support/api.js';
 import { appArchive, infoXml } from '../support/app-archive.js';
@@ -631,13 +631,13 @@ describe('the public pages', () => {
       repository: ' JaVaScRiPt:alert(1)',
       bugs: 'https://example.org/"><img src=x>',
     };
-    expect(readPublicInfo({ name: 'x', ...links })).toMatchObject({
+    expect(readReleaseInfo({ name: 'x', ...links })).toMatchObject({
       website: null,
       repository: null,
       bugs: 'https://example.org/%22%3E%3Cimg%20src=x%3E',
     });
-    expect(readPublicInfo({ website: 'https://example.org' })).toBeNull();
-    expect(readPublicInfo(null)).toBeNull();
+    expect(readReleaseInfo({ website: 'https://example.org' })).toBeNull();
+    expect(readReleaseInfo(null)).toBeNull();
   });
 
   it('take reports from everybody, and keep them from the developers', async () => {

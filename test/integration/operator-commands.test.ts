@@ -261,7 +261,7 @@ describe('on a data folder', () => {
     expect(before.exit).toBe(0);
     const early = JSON.parse(before.out) as MadeToken;
 
-    const config = readConfig({ DATA_DIR: dataDir, PORT: '0' }, dataDir);
+    const config = readConfig({ DATA_DIR: dataDir, PORT: '0', SCREENSHOTS: 'off' }, dataDir);
     const server = await serve(config, pino({ level: 'silent' }));
     try {
       expect(

@@ -19,6 +19,8 @@ test('a running server tells people by itself, and whoever follows something hol
     DATABASE_URL: connectionString,
     HOST: '127.0.0.1',
     PORT: '0',
+    // What the app declares isn't there.
+    SCREENSHOTS: 'off',
     SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
     MAIL_FROM: 'store@example.org',
   };

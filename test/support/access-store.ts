@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setPasswordAsOperator } from '../../src/accounts/passwords.js';
 import { beginSession } from '../../src/accounts/sessions.js';
 import { findAccount } from '../../src/database/accounts.js';
 import { inTransaction } from '../../src/database/connect.js';
+import { settleCopied } from '../../src/database/screenshots.js';
 import { createSignedData } from '../../src/pki/cms.js';
 import { keySigner } from '../../src/pki/signer.js';
 import { defaultRules } from '../../src/policy/rules.js';
@@ -63,6 +67,8 @@ export interface AccessStore {
   /** What takes a certificate back, signed by its key. */
   newRevocation(): Promise<string>;
   newApp(): Promise<string>;
+  /** The digest of an image that a release shows. */
+  shownImage(): Promise<string>;
   newAccount(): Promise<string>;
   newModerator(): Promise<string>;
   newCoOwner(): Promise<string>;
@@ -203,6 +209,17 @@ export async function startAccessStore(): Promise<AccessStore> {
     async newRevocation() {
       const { leaf, privateKey } = await issueSigner(gate.gate, 'calendar');
       return createSignedData({ content: Buffer.from('revoke'), certificate: leaf, signer: keySigner(privateKey) });
+    },
+    async shownImage() {
+      const bytes = Buffer.from('an image');
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const file = join(gate.config.dataDir, 'image');
+      await writeFile(file, bytes);
+      await gate.gate.images.keep(file, sha256);
+      const image = { sha256, mediaType: 'image/webp', width: 1, height: 1, bytes: bytes.length } as const;
+      const due = { appId: 'calendar', version: '1.0.0', place: 1, attempts: 0 };
+      await inTransaction(gate.gate.database, (tx) => settleCopied(tx, due, { image, thumbnail: image }));
+      return sha256;
     },
     async newApp() {
       const id = newName('app');

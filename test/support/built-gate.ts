@@ -107,7 +107,8 @@ export interface BuiltGate extends ServerProgram {
 /** Starts the built server and waits until it listens. */
 export async function startBuiltGate({ dataDir, environment = {} }: BuiltGateOptions = {}): Promise<BuiltGate> {
   const folder = dataDir ?? (await newDataFolder());
-  const server = runServer({ DATA_DIR: folder, ...environment });
+  // The apps of tests declare screenshots at places that aren't there.
+  const server = runServer({ DATA_DIR: folder, SCREENSHOTS: 'off', ...environment });
   const [, url = ''] = await server.says(/"address":"([^"]+)","msg":"listening"/);
   const workspace = join(folder, 'test-workspace');
   await mkdir(workspace, { recursive: true });

@@ -115,6 +115,14 @@ export const apiAccess: readonly AccessLine[] = [
     json: { reason },
   })),
   line('200 200 200 200 200 200 200 200', 'GET /api/v1/reasons'),
+
+  // ownCloud's market app
+  line('200 200 200 200 200 200 200 200', 'GET /api/v1/platform/{version}/apps.json', () => ({
+    params: { version: '10.15.0' },
+  })),
+  line('200 200 200 200 200 200 200 200', 'GET /api/v1/apps.json'),
+  line('200 200 200 200 200 200 200 200', 'GET /api/v1/categories.json'),
+  line('200 200 200 200 200 200 200 200', 'GET /api/v1/bundles.json'),
   line('201 201 201 201 201 201 201 201', 'POST /api/v1/apps/{appId}/reports', () => ({
     params: calendar,
     json: { category: 'broken', text: 'It does not start any more.' },
@@ -216,6 +224,9 @@ export const apiAccess: readonly AccessLine[] = [
   })),
 
   // The catalogue
+  line('200 200 200 200 200 200 200 200', 'GET /api/v1/screenshots/{sha256}.webp', async (store) => ({
+    params: { sha256: await store.shownImage() },
+  })),
   ...[
     ['GET /api/v1/apps', {}],
     ['GET /api/v1/apps/{appId}', { params: calendar }],
@@ -224,6 +235,10 @@ export const apiAccess: readonly AccessLine[] = [
     ['GET /api/v1/apps/{appId}/upgrade', { params: calendar, query: { from: '1.0.0', to: '1.1.0' } }],
     ['POST /api/v1/releases/status', { json: { releases: [{ app: 'calendar', version: '1.0.0' }] } }],
     ['GET /api/v1/apps/{appId}/releases/{version}/archive', { params: { ...calendar, version: '1.0.0' } }],
+    [
+      'GET /api/v1/apps/{appId}/releases/{version}/archive/{fileName}',
+      { params: { ...calendar, version: '1.0.0', fileName: 'calendar-1.0.0.zip' } },
+    ],
     ['GET /api/v1/apps/{appId}/releases/{version}/manifest', { params: { ...calendar, version: '1.0.0' } }],
     ['GET /api/v1/certificates', {}],
     ['GET /certificates/{name}.pem', { params: { name: 'root' } }],
@@ -237,6 +252,7 @@ export const apiAccess: readonly AccessLine[] = [
     ['GET /healthz', {}],
     ['GET /readyz', {}],
     ['GET /metrics', {}],
+    ['GET /api/v1/changes', {}],
     ['GET /feeds/releases.json', {}],
     ['GET /feeds/releases.atom', {}],
   ].map(([route, asked]) => line('200 200 200 200 200 200 200 200', route as string, () => asked as Asked)),

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createColors } from 'picocolors';
+import { changeTrustLevel } from '../../client/generated/operations.js';
 import type { Finding } from '../../report/finding.js';
 import type { Terminal } from '../command.js';
-import { sendArchive, sendToStore } from '../store-client.js';
+import { askStore, sendArchive } from '../store-client.js';
 import { withLocalArchive } from '../store-client-archive.js';
 import { asReport, failure, submission, understand, type Submission } from '../store-client-answers.js';
 import { packDemoApp } from './demo-app.js';
@@ -42,7 +43,7 @@ export async function play(
 }
 
 async function changeLevel({ operator }: ThrowAwayGate, { appId, trustLevel, told }: LevelChange): Promise<void> {
-  const answer = await sendToStore(operator, 'PUT', `/api/v1/apps/${appId}/trust-level`, { trustLevel, reason: told });
+  const answer = await askStore(operator, changeTrustLevel, { path: { appId }, body: { trustLevel, reason: told } });
   if (answer.status !== 200) throw failure(answer, operator);
 }
 

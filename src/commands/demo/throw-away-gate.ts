@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { localOperator } from '../../accounts/local-operator.js';
 import { issueAppCertificate } from '../../authority/issue-certificate.js';
+import { createToken } from '../../client/generated/operations.js';
 import { openAuthorityParts } from '../../compose.js';
 import { readConfig, type Config } from '../../config.js';
 import { openDatabase } from '../../database/connect.js';
 import { startEmbeddedPostgres } from '../../database/embedded-postgres.js';
 import { generateKeyPair } from '../../pki/keys.js';
 import { operatorTokenFile, serve } from '../../serve.js';
-import { sendToStore } from '../store-client.js';
+import { askStore } from '../store-client.js';
 import type { Store } from '../store-client-address.js';
 import { failure } from '../store-client-answers.js';
 import type { Signer } from './demo-app.js';
@@ -58,12 +59,18 @@ export async function startThrowAwayGate(): Promise<ThrowAwayGate> {
 
 /** Nothing of the environment counts: the demo must come out the same on every machine. */
 function demoConfig(folder: string, databaseUrl: string): Config {
-  const environment = { DATA_DIR: folder, DATABASE_URL: databaseUrl, PORT: '0', SHUTDOWN_GRACE_MS: '1000' };
+  const environment = {
+    DATA_DIR: folder,
+    DATABASE_URL: databaseUrl,
+    PORT: '0',
+    SHUTDOWN_GRACE_MS: '1000',
+    SCREENSHOTS: 'off',
+  };
   return readConfig(environment, folder);
 }
 
 async function makeToken(operator: Store, account: string): Promise<string> {
-  const answer = await sendToStore(operator, 'POST', '/api/v1/tokens', { account, scopes: ['upload'] });
+  const answer = await askStore(operator, createToken, { body: { account, scopes: ['upload'] } });
   if (answer.status !== 201) throw failure(answer, operator);
   return (answer.body as { token: string }).token;
 }

@@ -2,63 +2,48 @@ import type { JSX } from 'preact';
 import { z } from 'zod';
 import type { AppRow } from '../../database/apps.js';
 import type { ReleaseSummary } from '../../database/releases.js';
+import type { ScreenshotRow } from '../../database/screenshots.js';
 import { suspensionOf } from '../../releases/requirements.js';
-import { readApp, readApps, readRelease } from '../../storefront/read-catalogue.js';
+import { renderAhead, renderDescription } from '../../storefront/description-html.js';
+import { languagesOf } from '../../storefront/languages.js';
+import { readApp, readAppDetail, readReleaseDetail, type ReleaseDetail } from '../../storefront/read-catalogue.js';
+import { bestTexts, readReleaseInfo, type ReleaseInfo } from '../../storefront/release-info.js';
 import { definePage, type Page } from '../page.js';
 import { Badge, WordBadge } from '../parts/badge.js';
 import { ButtonLink } from '../parts/button.js';
 import { Callout } from '../parts/callout.js';
 import { Digest } from '../parts/code.js';
-import { Card, Empty, Facts, Pager } from '../parts/sections.js';
-import { Table } from '../parts/table.js';
+import { Markup } from '../parts/sanitised-html.js';
+import { Card, Facts, Pager } from '../parts/sections.js';
 import { Day, Time } from '../parts/time.js';
 import { shown, Words } from '../parts/words.js';
 import { publicAppPath } from './developer-words.js';
 import { sizeOf } from './moderation-words.js';
-import { readPublicInfo, type PublicInfo } from './public-app-info.js';
+import { archivePath, Releases } from './public-app-releases.js';
+import { screenshotPath } from './public-images.js';
 
 const PAGE = 50;
 const params = z.object({ appId: z.string().max(64) });
-const appsQuery = z.object({ after: z.string().max(64).catch('') });
 const releasesQuery = z.object({ after: z.string().max(128).optional() });
 
-/** What everybody sees of the apps of this store. */
+/** What everybody sees of an app of this store. */
 export const publicAppPages: readonly Page[] = [
-  definePage(
-    { method: 'get', path: '/console/apps', access: 'anyone' },
-    { query: appsQuery },
-    async ({ gate, query }) => {
-      const found = await readApps(gate, { after: query.after, limit: PAGE + 1 });
-      const apps = found.slice(0, PAGE);
-      return {
-        title: 'Apps',
-        lead: 'Every app that this store has published, with all its releases and what became of them.',
-        wide: true,
-        body: (
-          <>
-            {apps.length === 0 ? (
-              <Empty title="Nothing is published yet">The first release that the gate accepts appears here.</Empty>
-            ) : (
-              <Apps apps={apps} />
-            )}
-            <Pager next={found.length > PAGE ? (apps.at(-1)?.id ?? null) : null} />
-          </>
-        ),
-      };
-    },
-  ),
   definePage(
     { method: 'get', path: '/console/apps/{appId}', access: 'anyone' },
     { params, query: releasesQuery },
-    async ({ gate, params: { appId }, query: { after = null } }) => {
+    async ({ gate, params: { appId }, query: { after = null }, request }) => {
       const { app, releases: found } = await readApp(gate, appId, { after, limit: PAGE + 1 });
       const releases = found.slice(0, PAGE);
-      const newest = releases.find(({ status }) => status === 'published') ?? releases[0];
-      const info = newest === undefined ? null : readPublicInfo((await readRelease(gate, appId, newest.version)).info);
+      const { listing } = await readAppDetail(gate, appId);
+      const newest = await readReleaseDetail(gate, appId, listing.version);
+      const info = readReleaseInfo(newest.release.info);
+      const texts = info && bestTexts(info, languagesOf(request.get('accept-language') ?? ''));
+      await renderAhead([texts?.description ?? null, newest.details.changelog]);
       return {
-        title: info === null ? app.id : shown(info.name),
+        title: texts === null ? app.id : shown(texts.name),
         wide: true,
-        lead: info?.summary == null ? undefined : shown(info.summary),
+        lead: texts?.summary == null ? undefined : <span lang={texts.lang ?? undefined}>{shown(texts.summary)}</span>,
+        headers: { vary: 'cookie, accept-language' },
         crumbs: [{ label: 'Apps', href: 'console/apps' }, { label: app.id }],
         actions: (
           <>
@@ -69,20 +54,27 @@ export const publicAppPages: readonly Page[] = [
         body: (
           <>
             <Suspension app={app} />
+            <Standing newest={newest} />
             <div class="with-aside">
               <div class="stack loose">
-                {newest?.status === 'published' && <Download release={newest} />}
-                {info?.description != null && (
+                {newest.release.status === 'published' && <Download newest={newest} />}
+                <Screenshots screenshots={newest.screenshots} />
+                {texts?.description != null && (
                   <Card title="About">
-                    <Words text={info.description} />
+                    <Markup html={renderDescription(texts.description)} lang={texts.lang} />
+                  </Card>
+                )}
+                {newest.details.changelog !== null && (
+                  <Card title={`New in ${shown(newest.release.version)}`}>
+                    <Markup html={renderDescription(newest.details.changelog)} />
                   </Card>
                 )}
                 <Releases releases={releases} />
                 <Pager next={found.length > PAGE ? (releases.at(-1)?.version ?? null) : null} />
               </div>
               <aside class="stack loose" aria-label="The app">
-                <Vouching app={app} newest={newest ?? null} />
-                {info !== null && <Declared info={info} />}
+                <Vouching app={app} newest={newest.release} />
+                {info !== null && <Declared info={info} downloads={listing.downloads} />}
                 <Card title="Is something wrong with it?">
                   <p class="small">Moderators look at what you tell them. You need no account.</p>
                   <p>
@@ -98,34 +90,6 @@ export const publicAppPages: readonly Page[] = [
   ),
 ];
 
-function Apps({ apps }: { readonly apps: readonly AppRow[] }): JSX.Element {
-  return (
-    <Table
-      caption="Apps, by id"
-      rows={apps}
-      rowKey={({ id }) => id}
-      rowLink={({ id }) => publicAppPath(id)}
-      columns={[
-        {
-          label: 'App',
-          cell: ({ id, suspendedAt }) => (
-            <span class="cluster">
-              <a href={publicAppPath(id)}>{id}</a>
-              {suspendedAt !== null && <Badge tone="bad">suspended</Badge>}
-            </span>
-          ),
-        },
-        { label: 'Trust level', cell: ({ trustLevel }) => <WordBadge word={trustLevel} /> },
-        {
-          label: 'Signed since',
-          cell: ({ signedSince }) =>
-            signedSince === null ? <span class="quiet">never</span> : <Day at={signedSince} />,
-        },
-      ]}
-    />
-  );
-}
-
 function Suspension({ app }: { readonly app: AppRow }): JSX.Element | null {
   const suspended = suspensionOf(app);
   if (suspended === null) return null;
@@ -139,11 +103,47 @@ function Suspension({ app }: { readonly app: AppRow }): JSX.Element | null {
   );
 }
 
-function archivePath({ appId, version }: Pick<ReleaseSummary, 'appId' | 'version'>): string {
-  return `api/v1/apps/${encodeURIComponent(appId)}/releases/${encodeURIComponent(version)}/archive`;
+/** What the store found since about the release that the app is shown by. */
+function Standing({ newest: { findings } }: { readonly newest: ReleaseDetail }): JSX.Element | null {
+  if (findings.length === 0) return null;
+  return (
+    <Callout kind="warning" title="The store has looked at it again">
+      <ul>
+        {findings.map(({ code, message, foundAt }) => (
+          <li key={code}>
+            {shown(message)} <span class="quiet small">Since</span> <Time at={foundAt} />
+          </li>
+        ))}
+      </ul>
+    </Callout>
+  );
 }
 
-function Download({ release }: { readonly release: ReleaseSummary }): JSX.Element {
+/** The store's own copies: a page of ours shows nothing from elsewhere. */
+function Screenshots({ screenshots }: { readonly screenshots: readonly ScreenshotRow[] }): JSX.Element | null {
+  if (screenshots.length === 0) return null;
+  return (
+    <Card title="Screenshots">
+      <ul class="screenshots">
+        {screenshots.map(({ place, image, thumbnail }) => (
+          <li key={place}>
+            <a href={screenshotPath(image.sha256)}>
+              <img
+                src={screenshotPath(thumbnail.sha256)}
+                alt={`Screenshot ${place}`}
+                width={thumbnail.width}
+                height={thumbnail.height}
+                loading="lazy"
+              />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Download({ newest: { release, details } }: { readonly newest: ReleaseDetail }): JSX.Element {
   const { version, archiveBytes, archiveSha256, publishedAt } = release;
   return (
     <Card title={`Version ${shown(version)}`}>
@@ -155,7 +155,13 @@ function Download({ release }: { readonly release: ReleaseSummary }): JSX.Elemen
           {sizeOf(archiveBytes)}, published <Time at={publishedAt} />
         </span>
       </p>
-      <Facts facts={[['SHA-256', <Digest value={archiveSha256} length={64} />]]} />
+      <Facts
+        facts={[
+          ['SHA-256', <Digest value={archiveSha256} length={64} />],
+          ['Unpacked', details.archive && `${sizeOf(details.archive.inflatedBytes)} in ${details.archive.files} files`],
+          ['Downloads', details.downloads],
+        ]}
+      />
     </Card>
   );
 }
@@ -166,8 +172,8 @@ const vouching: Readonly<Record<AppRow['trustLevel'], string>> = {
   experimental: 'The store has not looked at it yet.',
 };
 
-function Vouching({ app, newest }: { readonly app: AppRow; readonly newest: ReleaseSummary | null }): JSX.Element {
-  const signer = newest?.signature.signer ?? null;
+function Vouching({ app, newest }: { readonly app: AppRow; readonly newest: ReleaseSummary }): JSX.Element {
+  const { signer } = newest.signature;
   return (
     <Card title="How far to trust it">
       <Facts
@@ -196,15 +202,17 @@ function Vouching({ app, newest }: { readonly app: AppRow; readonly newest: Rele
   );
 }
 
-function Declared({ info }: { readonly info: PublicInfo }): JSX.Element {
-  const { authors, licence, categories, website, repository, bugs } = info;
+function Declared({ info, downloads }: { readonly info: ReleaseInfo; readonly downloads: number }): JSX.Element {
+  const { authors, licence, categories, platform, website, repository, bugs } = info;
   return (
     <Card title="What it says of itself">
       <Facts
         facts={[
-          ['By', authors.length === 0 ? null : authors.map(shown).join(', ')],
+          ['By', authors.length === 0 ? null : authors.map(({ name }) => shown(name)).join(', ')],
           ['Licence', licence && shown(licence)],
           ['Categories', categories.length === 0 ? null : categories.map(shown).join(', ')],
+          ['For ownCloud', platform && platformWords(platform)],
+          ['Downloads', downloads],
           ['Website', website && <Elsewhere url={website} />],
           ['Repository', repository && <Elsewhere url={repository} />],
           ['Bugs', bugs && <Elsewhere url={bugs} />],
@@ -223,49 +231,8 @@ function Elsewhere({ url }: { readonly url: string }): JSX.Element {
   );
 }
 
-function Releases({ releases }: { readonly releases: readonly ReleaseSummary[] }): JSX.Element {
-  return (
-    <Card title="Releases">
-      <Table
-        caption="Releases, the one published last first"
-        rows={releases}
-        rowKey={({ version }) => version}
-        columns={[
-          {
-            label: 'Version',
-            cell: (release) =>
-              release.status === 'published' ? (
-                <a href={archivePath(release)} aria-label={`Download ${shown(release.version)}`}>
-                  {shown(release.version)}
-                </a>
-              ) : (
-                shown(release.version)
-              ),
-          },
-          {
-            label: 'Status',
-            cell: ({ status, statusReason }) => (
-              <>
-                <WordBadge word={status} />
-                {status !== 'published' && statusReason !== null && statusReason !== '' && (
-                  <span class="small quiet block">{shown(statusReason)}</span>
-                )}
-              </>
-            ),
-          },
-          {
-            label: 'Signed by',
-            cell: ({ signature: { signer }, signerRevoked }) => (
-              <span class="cluster">
-                {signer === null ? <span class="quiet">nobody</span> : `CN=${shown(signer.commonName)}`}
-                {signerRevoked !== null && <Badge tone="bad">revoked</Badge>}
-              </span>
-            ),
-          },
-          { label: 'Size', cell: ({ archiveBytes }) => <span class="nowrap">{sizeOf(archiveBytes)}</span> },
-          { label: 'Published', cell: ({ publishedAt }) => <Time at={publishedAt} /> },
-        ]}
-      />
-    </Card>
-  );
+function platformWords({ min, max }: NonNullable<ReleaseInfo['platform']>): string | null {
+  if (min !== null && max !== null) return min === max ? min : `${min} to ${max}`;
+  if (min !== null) return `${min} and later`;
+  return max === null ? null : `up to ${max}`;
 }

@@ -8,10 +8,11 @@ import { Time } from '../parts/time.js';
 import { shown } from '../parts/words.js';
 import { AppEvents } from './app-events.js';
 import { kindNames, sizeOf } from './moderation-words.js';
+import { StandingMarks } from './standing-marks.js';
 
 /** What a review is about, in facts: the app, who uploaded it, with what. */
 export function ReviewFacts({ detail }: { readonly detail: ReviewDetail }): JSX.Element {
-  const { review, app, owners, submission, uploader, release } = detail;
+  const { review, app, owners, submission, uploader, release, marks } = detail;
   return (
     <Card title="What it is">
       <Facts
@@ -43,6 +44,7 @@ export function ReviewFacts({ detail }: { readonly detail: ReviewDetail }): JSX.
               </>
             ),
           ],
+          ['Standing watch', marks.length === 0 ? null : <StandingMarks marks={marks} />],
           ['Uploaded by', uploader && <Names names={[uploader.accountName]} />],
           [
             uploader?.kind === 'session' ? 'In the session' : 'With the token',

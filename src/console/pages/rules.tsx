@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isOperator } from '../../accounts/caller.js';
 import { changeRule, readRules, type RuleState } from '../../moderation/change-rules.js';
 import { ruleModes } from '../../policy/rules.js';
+import { isStandingCode } from '../../policy/standing.js';
 import { catalogue } from '../../report/catalogue.js';
 import { RequestError } from '../../request-error.js';
 import { requiredText } from '../form-fields.js';
@@ -208,7 +209,7 @@ function Standing({ rule }: { readonly rule: RuleState }): JSX.Element {
 }
 
 function Trial({ rule: { code, isConfigurable } }: { readonly rule: RuleState }): JSX.Element | null {
-  if (!isConfigurable) return null;
+  if (!isConfigurable || isStandingCode(code)) return null;
   return (
     <Card title="Before it is made stricter">
       <p>

@@ -14,6 +14,7 @@ import { Table } from '../parts/table.js';
 import { Time } from '../parts/time.js';
 import { shown } from '../parts/words.js';
 import { useSurroundings } from '../surroundings.js';
+import { StandingMarks } from './standing-marks.js';
 
 /** As long as what is said of a decision about an app may be. */
 export const MAX_REASON = 2_000;
@@ -28,7 +29,7 @@ export const releaseForm = z.object({
 
 /** What an app published, and what can become of it. `action` takes the form. */
 export function Releases({ found, action }: { readonly found: StoreApp; readonly action: string }): JSX.Element {
-  const { releases } = found;
+  const { releases, marks } = found;
   return (
     <Card title="Releases">
       {releases.length === 0 ? (
@@ -41,7 +42,7 @@ export function Releases({ found, action }: { readonly found: StoreApp; readonly
             rowKey={({ version }) => version}
             columns={[
               { label: 'Version', cell: ({ version }) => version },
-              { label: 'Status', cell: (release) => <Status release={release} /> },
+              { label: 'Status', cell: (release) => <Status release={release} marks={marks} /> },
               {
                 label: 'Signed by',
                 cell: ({ signature: { signer }, signerRevoked }) => (
@@ -63,15 +64,18 @@ export function Releases({ found, action }: { readonly found: StoreApp; readonly
 }
 
 function Status({
-  release: { status, statusReason, statusReasonCode },
+  release: { version, status, statusReason, statusReasonCode },
+  marks,
 }: {
   readonly release: ReleaseSummary;
+  readonly marks: StoreApp['marks'];
 }): JSX.Element {
   return (
     <>
       <WordBadge word={status} />
       {statusReason !== null && statusReason !== '' && <span class="small quiet block">{shown(statusReason)}</span>}
       {statusReasonCode !== null && <code class="small">{statusReasonCode}</code>}
+      <StandingMarks marks={marks.filter((mark) => mark.version === version)} />
     </>
   );
 }

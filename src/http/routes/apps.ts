@@ -9,6 +9,7 @@ import {
 import { reinstateApp, suspendApp } from '../../releases/suspend-app.js';
 import { readAppEvents } from '../../releases/read-events.js';
 import type { Account } from '../../database/accounts.js';
+import * as catalogue from '../catalogue-representations.js';
 import * as json from '../representations.js';
 import { defineRoute, type Route } from '../route.js';
 
@@ -30,14 +31,17 @@ export const appRoutes: readonly Route[] = [
       summary: 'Set how much the store vouches for an app',
       description: 'For moderators. Also for an app that nobody has uploaded yet.',
       responses: {
-        200: { description: 'The app as it is now.', schema: json.appSchema },
+        200: { description: 'The app as it is now.', schema: catalogue.appSchema },
         403: { description: 'Not a moderator, or one who owns the app (`OWN_CASE`).' },
       },
     },
-    { params: z.object({ appId: z.string() }), body: z.strictObject({ trustLevel: json.trustLevelSchema, reason }) },
+    {
+      params: z.object({ appId: z.string() }),
+      body: z.strictObject({ trustLevel: catalogue.trustLevelSchema, reason }),
+    },
     async ({ gate, caller, params, body }) => ({
       status: 200,
-      json: json.app(await changeTrustLevel(gate, caller, { ...params, ...body })),
+      json: catalogue.app(await changeTrustLevel(gate, caller, { ...params, ...body })),
     }),
   ),
   defineRoute(
@@ -51,7 +55,7 @@ export const appRoutes: readonly Route[] = [
       description:
         'For moderators. All its published releases go under quarantine, with the reason code `app-suspended`, and no upload, validation or signing request of it is taken.',
       responses: {
-        200: { description: 'The app as it is now.', schema: json.appSchema },
+        200: { description: 'The app as it is now.', schema: catalogue.appSchema },
         403: { description: 'Not a moderator.' },
         404: { description: 'No such app.' },
       },
@@ -59,7 +63,7 @@ export const appRoutes: readonly Route[] = [
     { params: z.object({ appId: z.string() }), body: z.strictObject({ reason }) },
     async ({ gate, caller, params, body }) => ({
       status: 200,
-      json: json.app(await suspendApp(gate, caller, { ...params, ...body })),
+      json: catalogue.app(await suspendApp(gate, caller, { ...params, ...body })),
     }),
   ),
   defineRoute(
@@ -73,7 +77,7 @@ export const appRoutes: readonly Route[] = [
       description:
         'For moderators who do not own it. What went under quarantine with it comes back, but for what was dealt with otherwise since, or could not be published today: that stays, and waits for a moderator.',
       responses: {
-        200: { description: 'The app as it is now.', schema: json.appSchema },
+        200: { description: 'The app as it is now.', schema: catalogue.appSchema },
         403: { description: 'Not a moderator, or an owner of the app.' },
         404: { description: 'No such app.' },
       },
@@ -81,7 +85,7 @@ export const appRoutes: readonly Route[] = [
     { params: z.object({ appId: z.string() }), body: z.strictObject({ reason }) },
     async ({ gate, caller, params, body }) => ({
       status: 200,
-      json: json.app(await reinstateApp(gate, caller, { ...params, ...body })),
+      json: catalogue.app(await reinstateApp(gate, caller, { ...params, ...body })),
     }),
   ),
   defineRoute(
@@ -181,14 +185,14 @@ export const appRoutes: readonly Route[] = [
       description:
         'Owners withdraw; moderators also quarantine and restore. The version is never used again for other bytes.',
       responses: {
-        200: { description: 'The release as it is now.', schema: json.releaseSchema },
+        200: { description: 'The release as it is now.', schema: catalogue.releaseSchema },
         404: { description: 'No such release.' },
       },
     },
     {
       params: z.object({ appId: z.string(), version: z.string() }),
       body: z.strictObject({
-        status: json.releaseStatusSchema,
+        status: catalogue.releaseStatusSchema,
         reason,
         reasonCode: z
           .string()
@@ -202,7 +206,7 @@ export const appRoutes: readonly Route[] = [
     },
     async ({ gate, caller, params, body }) => ({
       status: 200,
-      json: json.release(await changeReleaseStatus(gate, caller, { ...params, ...body })),
+      json: catalogue.release(await changeReleaseStatus(gate, caller, { ...params, ...body })),
     }),
   ),
 ];

@@ -1,19 +1,64 @@
 import { z } from 'zod';
+import { listingSorts, RANKED_MATCHES } from '../../database/listings.js';
 import type { Gate } from '../../gate.js';
+import { languagesOf } from '../../storefront/languages.js';
 import {
   compareReleases,
   readApp,
+  readAppDetail,
   readApps,
   readRelease,
+  readReleaseDetail,
   readReleaseStatuses,
 } from '../../storefront/read-catalogue.js';
-import * as json from '../representations.js';
+import { appDetail, appDetailSchema, releaseDetail, releaseDetailSchema } from '../catalogue-detail-representations.js';
+import * as json from '../catalogue-representations.js';
+import { MAX_CURSOR, readListingCursor, writeListingCursor } from '../listing-cursor.js';
 import { defineRoute, type Route } from '../route.js';
 
 const appParams = z.object({ appId: z.string() });
 const releaseParams = z.object({ appId: z.string(), version: z.string() });
 const releasePage = { releases: z.array(json.releaseSummarySchema), next: z.string().nullable() };
 const firstPage = { after: null, limit: 100 };
+
+/** What is withdrawn must soon be known everywhere. */
+const reading = { maxAgeSeconds: 60 };
+
+const appsQuery = z.object({
+  q: z.string().trim().max(200).default('').meta({
+    description:
+      'Words to look for in id, name, summary, description and categories, in every language. All must be there; `or`, `-` and quotation marks are understood.',
+  }),
+  trustLevel: json.trustLevelSchema.optional(),
+  category: z.string().min(1).max(64).optional().meta({ description: 'In whatever case.' }),
+  platform: z
+    .string()
+    .regex(/^\d{1,5}(?:\.\d{1,5}){0,3}$/)
+    .optional()
+    .meta({ description: 'An ownCloud version: apps with a release that stands and is for it.' }),
+  signed: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta({ description: 'Whether the release is that the app is shown by.' }),
+  status: json.releaseStatusSchema.optional().meta({ description: 'Of the release that the app is shown by.' }),
+  changedSince: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .meta({ description: 'Apps that changed then or later, or a release of which did.' }),
+  sort: z
+    .enum(listingSorts)
+    .default('id')
+    .meta({
+      description: `\`published\`, \`downloads\` and \`changed\` begin with the most of it. \`relevance\` needs \`q\`, and has at most the ${RANKED_MATCHES} matches with the most downloads.`,
+    }),
+  lang: z
+    .string()
+    .regex(/^[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}$/)
+    .optional()
+    .meta({ description: 'Names and summaries are in this language where an app has them.' }),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  after: z.string().max(MAX_CURSOR).default('').meta({ description: 'The `next` of the page before.' }),
+});
 
 /** What everybody may read: which apps there are and which releases stand. */
 export const catalogueRoutes: readonly Route[] = [
@@ -24,25 +69,37 @@ export const catalogueRoutes: readonly Route[] = [
       operationId: 'listApps',
       tag: 'Catalogue',
       access: 'public',
-      summary: 'Apps, by id',
+      reading,
+      summary: 'Apps, searched, filtered and sorted',
+      description:
+        'Every app that ever published a release, in a stable order; filters go together. An app that changes its place while a list is read may be in it twice, or not at all: `GET /api/v1/changes` is for copies.',
       responses: {
         200: {
-          description: 'Apps that have a release.',
-          schema: z.object({ apps: z.array(json.appSchema), next: z.string().nullable() }),
+          description: 'A page of apps.',
+          schema: z.object({ apps: z.array(json.appListItemSchema), next: z.string().nullable() }),
         },
       },
     },
-    {
-      query: z.object({
-        limit: z.coerce.number().int().min(1).max(500).default(100),
-        after: z.string().max(64).default('').meta({ description: 'The `next` of the page before.' }),
-      }),
-    },
+    { query: appsQuery },
     async ({ gate, query }) => {
-      const found = await readApps(gate, { after: query.after, limit: query.limit + 1 });
-      const page = found.slice(0, query.limit);
-      const next = found.length > query.limit ? (page.at(-1)?.id ?? null) : null;
-      return { status: 200, json: { apps: page.map(json.app), next } };
+      const { sort, limit } = query;
+      const { apps, next } = await readApps(gate, {
+        filter: {
+          q: query.q === '' ? null : query.q,
+          trustLevel: query.trustLevel ?? null,
+          category: query.category ?? null,
+          platform: query.platform ?? null,
+          signed: query.signed === undefined ? null : query.signed === 'true',
+          status: query.status ?? null,
+          changedSince: query.changedSince === undefined ? null : new Date(query.changedSince),
+        },
+        sort,
+        limit,
+        after: query.after === '' ? null : readListingCursor(sort, query.after),
+        languages: languagesOf(query.lang?.replaceAll('_', '-') ?? ''),
+      });
+      const json200 = { apps: apps.map(json.appListItem), next: next && writeListingCursor(sort, next) };
+      return { status: 200, json: json200 };
     },
   ),
   defineRoute(
@@ -52,19 +109,25 @@ export const catalogueRoutes: readonly Route[] = [
       operationId: 'readApp',
       tag: 'Catalogue',
       access: 'public',
+      reading,
       summary: 'One app with its releases',
       responses: {
         200: {
-          description: 'Its last hundred releases; the one published last comes first.',
-          schema: z.object({ ...json.appSchema.shape, ...releasePage }),
+          description: 'With its last hundred releases; the one published last comes first.',
+          schema: appDetailSchema,
         },
         404: { description: 'No such app.' },
       },
     },
     { params: appParams },
     async ({ gate, params }) => {
-      const { app, page } = await readPage(gate, params.appId, firstPage);
-      return { status: 200, json: { ...json.app(app), ...page } };
+      const found = await readAppDetail(gate, params.appId);
+      const { page } = await readPage(gate, params.appId, firstPage);
+      return {
+        status: 200,
+        json: { ...(await appDetail(found)), ...page },
+        lastModified: found.listing.changedAt,
+      };
     },
   ),
   defineRoute(
@@ -74,6 +137,7 @@ export const catalogueRoutes: readonly Route[] = [
       operationId: 'listReleases',
       tag: 'Catalogue',
       access: 'public',
+      reading,
       summary: "An app's releases",
       responses: {
         200: {
@@ -99,17 +163,18 @@ export const catalogueRoutes: readonly Route[] = [
       operationId: 'readRelease',
       tag: 'Catalogue',
       access: 'public',
+      reading,
       summary: 'One release and whether it stands',
       responses: {
-        200: { description: 'The release.', schema: json.releaseSchema },
+        200: { description: 'The release.', schema: releaseDetailSchema },
         404: { description: 'No such release.' },
       },
     },
     { params: releaseParams },
-    async ({ gate, params }) => ({
-      status: 200,
-      json: json.release(await readRelease(gate, params.appId, params.version)),
-    }),
+    async ({ gate, params }) => {
+      const found = await readReleaseDetail(gate, params.appId, params.version);
+      return { status: 200, json: await releaseDetail(found), lastModified: found.details.changedAt };
+    },
   ),
   defineRoute(
     {
@@ -118,6 +183,7 @@ export const catalogueRoutes: readonly Route[] = [
       operationId: 'compareReleases',
       tag: 'Catalogue',
       access: 'public',
+      reading: { maxAgeSeconds: 3_600 },
       summary: 'What an upgrade changes on disk',
       responses: {
         200: {
@@ -147,6 +213,7 @@ export const catalogueRoutes: readonly Route[] = [
       operationId: 'readReleaseStatuses',
       tag: 'Catalogue',
       access: 'public',
+      crossOrigin: true,
       summary: 'The status of many releases at once',
       responses: {
         200: {
@@ -158,6 +225,8 @@ export const catalogueRoutes: readonly Route[] = [
                 version: z.string(),
                 status: z.enum([...json.releaseStatusSchema.options, 'unknown']),
                 reason: z.string().nullable(),
+                reasonCode: z.string().nullable().meta({ description: 'One of the canned reasons, for programs.' }),
+                statusChangedAt: json.releaseSummarySchema.shape.statusChangedAt,
                 signerRevoked: json.releaseSummarySchema.shape.signerRevoked,
               }),
             ),
@@ -175,14 +244,30 @@ export const catalogueRoutes: readonly Route[] = [
       const byPair = new Map(found.map((release) => [pairKey(release.appId, release.version), release]));
       const releases = body.releases.map(({ app, version }) => {
         const release = byPair.get(pairKey(app, version));
-        if (release === undefined) return { app, version, status: 'unknown', reason: null, signerRevoked: null };
-        const { status, statusReason: reason, signerRevoked } = json.releaseSummary(release);
-        return { app, version, status, reason, signerRevoked };
+        if (release === undefined) return { app, version, ...unknownRelease };
+        const { status, statusReason, statusReasonCode, statusChangedAt, signerRevoked } = json.releaseSummary(release);
+        return {
+          app,
+          version,
+          status,
+          reason: statusReason,
+          reasonCode: statusReasonCode,
+          statusChangedAt,
+          signerRevoked,
+        };
       });
       return { status: 200, json: { releases } };
     },
   ),
 ];
+
+const unknownRelease = {
+  status: 'unknown',
+  reason: null,
+  reasonCode: null,
+  statusChangedAt: null,
+  signerRevoked: null,
+} as const;
 
 async function readPage(gate: Gate, appId: string, { after, limit }: { after: string | null; limit: number }) {
   // One more than asked tells whether there is a next page.

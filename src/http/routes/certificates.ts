@@ -4,6 +4,9 @@ import * as json from '../certificate-representations.js';
 import { defineRoute, type Route } from '../route.js';
 import { serialParam } from './serial-param.js';
 
+/** Short: a certificate can be revoked at any moment. */
+const reading = { maxAgeSeconds: 60 };
+
 /** The public ledger: every certificate that the store ever issued. */
 export const certificateRoutes: readonly Route[] = [
   defineRoute(
@@ -14,6 +17,7 @@ export const certificateRoutes: readonly Route[] = [
       tag: 'Certificates',
       access: 'public',
       summary: 'Every certificate that this store ever issued, the newest first',
+      reading,
       responses: {
         200: {
           description: 'The certificates, and where the list goes on.',
@@ -47,6 +51,7 @@ export const certificateRoutes: readonly Route[] = [
       tag: 'Certificates',
       access: 'public',
       summary: 'One certificate, with its chain and whether it is revoked',
+      reading,
       responses: {
         200: { description: 'The certificate.', schema: json.ledgerCertificateSchema },
         404: { description: 'No such certificate, or the store has no authority of its own.' },

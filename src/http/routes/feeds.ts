@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { readReleaseFeed, type FeedFormat } from '../../storefront/release-feed.js';
-import { answerFile } from '../cached-file.js';
 import { defineRoute, type Route } from '../route.js';
-
-const CACHE_SECONDS = 60;
 
 const contentTypes: Readonly<Record<FeedFormat, string>> = {
   json: 'application/feed+json',
@@ -56,17 +53,15 @@ function feedRoute(format: FeedFormat, operationId: string, summary: string): Ro
       summary,
       description:
         'The newest hundred: what was published, withdrawn, put under quarantine, and published again, with the reason and its code.',
-      requestHeaders: { 'if-none-match': 'The `ETag` of the feed that you have.' },
+      reading: { maxAgeSeconds: 60 },
       responses: {
         200: { description: 'The newest first.', contentType: contentTypes[format], schema: schemas[format] },
-        304: { description: 'You have it already.' },
       },
     },
     { query: z.object({ app: z.string().max(64).optional().meta({ description: 'Of this app only.' }) }) },
-    async ({ gate, query, request }) => {
-      const feed = await readReleaseFeed(gate, format, query.app ?? null);
-      const expiresAt = new Date(gate.now().getTime() + CACHE_SECONDS * 1000);
-      return answerFile(request, { ...feed, cacheControl: `public, max-age=${CACHE_SECONDS}`, expiresAt });
+    async ({ gate, query }) => {
+      const { bytes, sha256, contentType } = await readReleaseFeed(gate, format, query.app ?? null);
+      return { status: 200, headers: { 'content-type': contentType }, bytes, etag: `"${sha256}"` };
     },
   );
 }

@@ -28,6 +28,7 @@ export const serviceRoutes: readonly Route[] = [
       tag: 'Service',
       access: 'public',
       summary: 'What an archive may cost',
+      reading: { maxAgeSeconds: 300 },
       responses: {
         200: {
           description: 'Sizes in bytes, times in milliseconds.',

@@ -6,6 +6,7 @@ import { requireUploader } from '../../releases/ownership.js';
 import { submitRelease, type SubmissionAnswer } from '../../releases/submit-release.js';
 import { validateUpload } from '../../releases/validate-upload.js';
 import { RequestError } from '../../request-error.js';
+import { suspendedSchema, trustLevelSchema } from '../catalogue-representations.js';
 import { problem } from '../problem.js';
 import { ARCHIVE_FIELD, withReceivedArchive } from '../receive-archive.js';
 import * as json from '../representations.js';
@@ -114,8 +115,8 @@ export const uploadRoutes: readonly Route[] = [
             'Whether the next upload must be signed, and because of which release; and whether one is taken at all.',
           schema: z.object({
             appId: z.string(),
-            trustLevel: json.trustLevelSchema,
-            suspended: json.suspendedSchema,
+            trustLevel: trustLevelSchema,
+            suspended: suspendedSchema,
             signature: z.object({
               required: z.boolean(),
               reason: z.enum(['OFFICIAL_APP_UNSIGNED', 'SIGNATURE_DROPPED', 'SIGNING_REQUIRED']).nullable(),

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { addAbortSignal } from 'node:stream';
+import { wordsOfError } from '../error-words.js';
+import type { StandingCode, StandingLook, StandingLooks } from '../policy/standing.js';
+import type { ArchiveStore } from '../storage/archive-store.js';
+
+/** What the watch says about stored archives. */
+export const archiveCodes = [
+  'STORED_ARCHIVE_MISSING',
+  'STORED_ARCHIVE_CHANGED',
+] as const satisfies readonly StandingCode[];
+
+/** An archive as it was accepted. */
+export interface AcceptedArchive {
+  readonly archiveSha256: string;
+  readonly archiveBytes: number;
+}
+
+/** A storage that hangs must not hold up the watch for ever. */
+const TIMEOUT_MS = 10 * 60_000;
+
+const FINE: StandingLook = { state: 'fine' };
+
+/**
+ * Reads a stored archive to its end. What is missing or other than it was is looked at a second time. Where the storage fails,
+ * or takes longer than ten minutes, it is untold how it is.
+ */
+export async function lookAtStoredArchive(archives: ArchiveStore, archive: AcceptedArchive): Promise<StandingLooks> {
+  try {
+    const first = await readState(archives, archive);
+    const state = first === 'whole' ? first : await readState(archives, archive);
+    return new Map<StandingCode, StandingLook>([
+      ['STORED_ARCHIVE_MISSING', state === 'missing' ? { state: 'found', detail: undefined } : FINE],
+      ['STORED_ARCHIVE_CHANGED', changedLook(state)],
+    ]);
+  } catch (error) {
+    const look: StandingLook = { state: 'untold', why: wordsOfError(error) };
+    return new Map(archiveCodes.map((code) => [code, look]));
+  }
+}
+
+function changedLook(state: StoredState): StandingLook {
+  if (state === 'whole') return FINE;
+  // What isn't there is neither the same nor another.
+  return state === 'missing' ? { state: 'untold', why: 'It is missing.' } : { state: 'found', detail: undefined };
+}
+
+type StoredState = 'whole' | 'missing' | 'changed';
+
+async function readState(
+  archives: ArchiveStore,
+  { archiveSha256, archiveBytes }: AcceptedArchive,
+): Promise<StoredState> {
+  const stored = await archives.open(archiveSha256);
+  if (stored === null) return 'missing';
+  const hash = createHash('sha256');
+  let read = 0;
+  try {
+    for await (const chunk of addAbortSignal(AbortSignal.timeout(TIMEOUT_MS), stored) as AsyncIterable<Buffer>) {
+      read += chunk.length;
+      // However long it is: it is another one.
+      if (read > archiveBytes) return 'changed';
+      hash.update(chunk);
+    }
+  } finally {
+    stored.destroy();
+  }
+  return hash.digest('hex') === archiveSha256 ? 'whole' : 'changed';
+}

@@ -1,0 +1,80 @@
+import MarkdownIt from 'markdown-it';
+import { marketDescription } from '../../../src/storefront/market-description.js';
+
+/** Takes everything for good: HTML, and links with any scheme. */
+const credulous = new MarkdownIt({ html: true });
+credulous.validateLink = () => true;
+credulous.normalizeLink = (link) => link;
+
+/** As careless as converters by search and replace are: what it finds goes into attributes as it is. */
+function careless(markdown: string): string {
+  return markdown
+    .replace(/(?:`{3,}|~{3,})(.*)\n([\s\S]*?)\n(?:`{3,}|~{3,})/g, '<pre class="$1">$2</pre>')
+    .replace(/!\[([^\]]*)\][ \t]*\(([^)]*)\)/g, '<img alt="$1" src="$2">')
+    .replace(/\[([^\]]*)\][ \t\n]*\(([\s\S]*?)\)/g, '<a href="$2">$1</a>')
+    .replace(/^ {0,3}\[(.+)\]:[ \t]*\n?[ \t]*(\S+)/gm, '<a href="$2">$1</a>');
+}
+
+const hostile: readonly (readonly [string, string])[] = [
+  ['a script', '<script>alert(1)</script>'],
+  ['a handler', 'Nice <img src=x onerror=alert(1)> app'],
+  ['a tag that never ends', '<img src=x onerror=alert(1) '],
+  ['a tag in code', '`<b onclick=x>`'],
+  ['an image from elsewhere', '![dates](https://evil.example/pixel.png)'],
+  ['an image after a backslash', '\\![dates](https://evil.example/pixel.png)'],
+  ['a script for an address', '[read](javascript:alert(1))'],
+  ['the same with capitals', '[read](JaVaScRiPt:alert(1))'],
+  ['the same behind a space', '[read] (javascript:alert(1))'],
+  ['the same on the next line', '[read]\n(javascript:alert(1))'],
+  ['the same as an entity', '[read](&#106;avascript:alert(1))'],
+  ['the same between signs', '[read](<javascript:alert(1)>)'],
+  ['the same after a backslash', '[read\\](javascript:alert(1))'],
+  ['the same after two', '[read\\\\](javascript:alert(1))'],
+  ['data for an address', '[read](data:text/html;base64,PHNjcmlwdD4=)'],
+  ['a reference', '[read][x]\n\n[x]: javascript:alert(1)'],
+  ['a reference on the next line', '[x]\n\n[x]:\n   javascript:alert(1)'],
+  ['a quote in an address', '[read](https://good.example/"onmouseover="alert(1))'],
+  ['a quote in a title', '[read](https://good.example/ "x" onmouseover="alert(1)")'],
+  ['an apostrophe in an address', "[read](https://good.example/'onmouseover='alert(1))"],
+  ['a quote behind a fence', '```js" onmouseover="alert(1)\ncode\n```'],
+  ['a quote behind a fence in a list', '- ~~~~" onmouseover="alert(1)\n  code\n~~~~'],
+  ['a quote in a name of an image', '![" onerror="alert(1)](https://good.example/x.png)'],
+];
+
+test.each(hostile)('%s comes to nothing', (_what, source) => {
+  for (const convert of [(text: string) => credulous.render(text), careless]) {
+    const html = convert(marketDescription(source));
+    const tags = html.match(/<[^>]*>?/g) ?? [];
+    for (const tag of tags) {
+      expect(tag).toMatch(
+        /^<\/?(?:p|em|strong|code|pre|ul|li|br)>$|^<\/a>$|^<a href="(?:https?:|mailto:)[^"'\s]*">$|^<(?:pre|code) class="[^"]*">$/,
+      );
+    }
+  }
+});
+
+test('a converter that takes everything for good makes harm of what is hostile', () => {
+  // Or the test above would say nothing.
+  const harmless = hostile.filter(([, source]) =>
+    [(text: string) => credulous.render(text), careless].every(
+      (convert) =>
+        !/<(?:script|img|b) |<script|href="(?:javascript|data)|onmouseover=['"]?alert/i.test(convert(source)),
+    ),
+  );
+  expect(harmless.map(([what]) => what)).toEqual([]);
+});
+
+test.each([
+  'Keeps the dates of a whole team together.',
+  '# Dates\n\n* one\n* two\n\n> said "so"\n\n1. first',
+  'See [the manual](https://example.org/manual?a=b&c=d#e) or [write](mailto:ada@example.org).',
+  '```php\necho "hello";\n```\n\nwith `code` and *more*',
+  'a > b, [x] and (y)',
+])('%j stays as it is', (source) => {
+  expect(marketDescription(source)).toBe(source);
+});
+
+test('a long description of brackets takes no time to speak of', () => {
+  const source = '](https://'.repeat(6_500);
+  expect(marketDescription(source)).not.toContain('](');
+});
