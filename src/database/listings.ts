@@ -102,44 +102,89 @@ const orders: Readonly<Record<ListingSort, Order>> = {
 const WANTED = `(websearch_to_tsquery('pg_catalog.simple', $1) || websearch_to_tsquery('pg_catalog.english', $1))`;
 
 /**
- * The planner knows the parameters, and leaves out what is null here. Words that no index could find (`-this`) find nothing. The
- * range of a listing may have holes, hence the look at the releases; with OFFSET it stays one by key for each listing.
+ * The planner knows the parameters, and leaves out what is null here. Words that no index could find (`-this`) find nothing.
  */
 const FILTER = `($1::text IS NULL OR (search @@ ${WANTED} AND querytree(${WANTED}) NOT IN ('', 'T')))
   AND ($2::text IS NULL OR trust_level = $2)
   AND ($3::text IS NULL OR categories @> ARRAY[lower($3)])
-  AND ($4::text IS NULL OR (platforms @> platform_number($4) AND EXISTS (
-    SELECT 1 FROM releases WHERE releases.app_id = listings.app_id AND releases.status = 'published'
-      AND releases.platforms @> platform_number($4) OFFSET 0)))
+  AND ($4::text IS NULL OR platforms @> platform_number($4))
   AND ($5::boolean IS NULL OR signed = $5)
   AND ($6::text IS NULL OR status = $6)`;
 /** Beside an OR it would be looked up for one listing after the other: by itself, Postgres can begin with what changed. */
 const CHANGED_SINCE = `EXISTS (
     SELECT 1 FROM catalogue_changes WHERE catalogue_changes.app_id = listings.app_id AND version = '' AND changed_at >= $7::timestamptz)`;
 const ANY_TIME = '$7::timestamptz IS NULL';
+/** The range of a listing may have holes, hence the look at the releases; with OFFSET it stays one by key for each listing. */
+const IS_FOR_PLATFORM = `($4::text IS NULL OR EXISTS (
+    SELECT 1 FROM releases WHERE releases.app_id = listings.app_id AND releases.status = 'published'
+      AND releases.platforms @> platform_number($4) OFFSET 0))`;
 
 const PAGE_COLUMNS = 'app_id, release_id, status, signed, published_at, downloads';
 
+/** How a page is found, beside the order that it is in. */
+interface Approach {
+  readonly isAfter: string;
+  readonly isChanged: string;
+  /** Whether so few match that all of them are found first and put into order then, instead of looking at one after the other in the order. */
+  readonly matchesFirst: boolean;
+  /** Whether the releases are looked at once the order is known, and only of as many listings as the page needs. */
+  readonly platformLast: boolean;
+}
+
 /** The common table expression `page`, and what it needs, for each kind of order. */
-function pageOf(sort: ListingSort, isAfter: string, changedSince: Date | null): string {
+function pageOf(sort: ListingSort, { isAfter, isChanged, matchesFirst, platformLast }: Approach): string {
   const { key, by } = orders[sort];
-  const isChanged = changedSince === null ? ANY_TIME : CHANGED_SINCE;
   const keyed = `${key ?? `''`}::text AS key`;
   if (sort === 'relevance') {
+    const matching = `SELECT ${PAGE_COLUMNS}, search FROM listings WHERE ${FILTER} AND ${IS_FOR_PLATFORM} AND ${isChanged}`;
     return `matches AS MATERIALIZED (
-        SELECT ${PAGE_COLUMNS}, search FROM listings WHERE ${FILTER} AND ${isChanged} ORDER BY (-downloads), app_id LIMIT ${RANKED_MATCHES}),
+        SELECT * FROM (${matching} ${matchesFirst ? 'OFFSET 0' : ''}) AS found ORDER BY (-downloads), app_id LIMIT ${RANKED_MATCHES}),
       ranked AS MATERIALIZED (SELECT ${PAGE_COLUMNS}, ts_rank(search, ${WANTED})::float8 AS rank FROM matches),
       page AS MATERIALIZED (SELECT ${PAGE_COLUMNS}, rank, ${keyed} FROM ranked WHERE ${isAfter} ORDER BY ${by('')} LIMIT $8)`;
+  }
+  if (sort === 'changed' && matchesFirst) {
+    return `matches AS MATERIALIZED (SELECT ${PAGE_COLUMNS} FROM listings WHERE ${FILTER}),
+      page AS MATERIALIZED (
+        SELECT * FROM (
+          SELECT ${PAGE_COLUMNS}, changed_at, ${keyed} FROM matches, LATERAL (
+            SELECT changed_at FROM catalogue_changes WHERE catalogue_changes.app_id = matches.app_id AND version = '' OFFSET 0) AS changes
+          WHERE ($7::timestamptz IS NULL OR changed_at >= $7) AND ${isAfter} ORDER BY ${by('')} OFFSET 0) AS listings
+        WHERE ${IS_FOR_PLATFORM} LIMIT $8)`;
   }
   if (sort === 'changed') {
     return `page AS MATERIALIZED (
         SELECT ${PAGE_COLUMNS}, changed_at, ${keyed} FROM (
           SELECT app_id, changed_at FROM catalogue_changes
           WHERE version = '' AND ($7::timestamptz IS NULL OR changed_at >= $7)) AS changes JOIN listings USING (app_id)
-        WHERE ${FILTER} AND ${isAfter} ORDER BY ${by('')} LIMIT $8)`;
+        WHERE ${FILTER} AND ${IS_FOR_PLATFORM} AND ${isAfter} ORDER BY ${by('')} LIMIT $8)`;
+  }
+  const columns = `${PAGE_COLUMNS}, name_key`;
+  if (platformLast) {
+    // With OFFSET the order is made first, and what is outside takes from it only until the page is full.
+    return `page AS MATERIALIZED (
+        SELECT * FROM (
+          SELECT ${columns}, ${keyed} FROM listings WHERE ${FILTER} AND ${isChanged} AND ${isAfter} ORDER BY ${by('')} OFFSET 0) AS listings
+        WHERE ${IS_FOR_PLATFORM} LIMIT $8)`;
   }
   return `page AS MATERIALIZED (
-      SELECT ${PAGE_COLUMNS}, name_key, ${keyed} FROM listings WHERE ${FILTER} AND ${isChanged} AND ${isAfter} ORDER BY ${by('')} LIMIT $8)`;
+      SELECT ${columns}, ${keyed} FROM listings
+      WHERE ${FILTER} AND ${IS_FOR_PLATFORM} AND ${isChanged} AND ${isAfter} ORDER BY ${by('')} LIMIT $8)`;
+}
+
+/**
+ * Whether finding all that match and putting them into order is less to read than walking along the order until `wanted` matches are
+ * found, by what Postgres knows of the listings. Nothing but the time depends on it.
+ */
+async function isSoonerByMatches(db: Queryable, filter: readonly unknown[], wanted: number): Promise<boolean> {
+  const estimated = await db.query<{ 'QUERY PLAN': readonly [{ readonly Plan: { readonly 'Plan Rows': number } }] }>(
+    `EXPLAIN (FORMAT JSON) SELECT 1 FROM listings WHERE ${FILTER}`,
+    filter,
+  );
+  const known = await db.query<{ listings: number }>(
+    "SELECT reltuples AS listings FROM pg_class WHERE oid = 'listings'::regclass",
+  );
+  const matches = estimated.rows[0]?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0;
+  return matches * matches < wanted * (known.rows[0]?.listings ?? 0);
 }
 
 /** What is shown of the apps of a `page`, of which there are few: everything by its key. */
@@ -179,13 +224,24 @@ export async function listListings(
   { filter, sort, after, limit, languages }: ListingQuery,
 ): Promise<readonly ListingRow[]> {
   const { by, key, after: afterPosition } = orders[sort];
-  const isAfter = after === null ? 'true' : afterPosition('$10', '$11');
   const { q, trustLevel, category, platform, signed, status, changedSince } = filter;
+  const wanted = [q, trustLevel, category, platform, signed, status];
   const position = after === null ? [] : key === null ? [after.id] : [after.id, after.key];
-  const { rows } = await db.query<ListingRow>(
-    `WITH ${pageOf(sort, isAfter, changedSince)} ${showPage('$9')} ORDER BY ${by('page.')}`,
-    [q, trustLevel, category, platform, signed, status, changedSince, limit, languages, ...position],
-  );
+  const page = pageOf(sort, {
+    isAfter: after === null ? 'true' : afterPosition('$10', '$11'),
+    isChanged: changedSince === null ? ANY_TIME : CHANGED_SINCE,
+    matchesFirst:
+      (sort === 'relevance' || sort === 'changed') &&
+      (await isSoonerByMatches(db, wanted, sort === 'relevance' ? RANKED_MATCHES : limit)),
+    platformLast: platform !== null && changedSince === null,
+  });
+  const { rows } = await db.query<ListingRow>(`WITH ${page} ${showPage('$9')} ORDER BY ${by('page.')}`, [
+    ...wanted,
+    changedSince,
+    limit,
+    languages,
+    ...position,
+  ]);
   return rows;
 }
 
