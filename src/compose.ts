@@ -21,6 +21,7 @@ import { createSecretSealer, readSecretKey, type SecretSealer } from './sealed-s
 import { createStores } from './storage/stores.js';
 import { createMarket } from './storefront/market-lists.js';
 import { createDownloadCounter } from './storefront/count-downloads.js';
+import { createFileListBounds } from './storefront/file-lists.js';
 import { createWaitingRoom } from './storefront/waiting-room.js';
 import { version } from './version.js';
 
@@ -105,6 +106,7 @@ export function wireGate(config: Config, authority: OwnAuthorityParts, secrets: 
     audit: createAuditListener(authority.database),
     streamRoom: createStreamRoom({ total: 200, perAccount: 10 }),
     waitingRoom: createWaitingRoom({ total: 500, perAddress: 20 }),
+    fileLists: createFileListBounds(),
     revocationListUrls: config.revocationListUrls,
     secrets,
     openId: config.openId,

@@ -288,7 +288,8 @@ function findS3Conflicts(values: Values): readonly string[] {
   const has = (name: keyof typeof settings.shape): boolean => values[name] !== undefined;
   const hasSecret = has('S3_SECRET_ACCESS_KEY') || has('S3_SECRET_ACCESS_KEY_FILE');
   // A bucket's name that was mistyped must not put the archives into a folder that nobody looks at.
-  const lonely = has('S3_BUCKET') ? undefined : ofABucket.find(has);
+  const surplus = values['S3_REDIRECTS'] === 'on' ? ([...ofABucket, 'S3_REDIRECTS'] as const) : ofABucket;
+  const lonely = has('S3_BUCKET') ? undefined : surplus.find(has);
   const checks: readonly (readonly [boolean, string])[] = [
     [lonely !== undefined, `S3_BUCKET: is needed for ${lonely ?? ''}`],
     [

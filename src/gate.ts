@@ -11,6 +11,7 @@ import type { SecretSealer } from './sealed-secrets.js';
 import type { ArchiveStore } from './storage/archive-store.js';
 import type { Market } from './storefront/market-lists.js';
 import type { DownloadCounter } from './storefront/count-downloads.js';
+import type { FileListBounds } from './storefront/file-lists.js';
 import type { WaitingRoom } from './storefront/waiting-room.js';
 
 /** Everything a use-case may need of the running gate; wired in `compose.ts`, and nowhere else. */
@@ -38,6 +39,8 @@ export interface Gate extends AuthorityParts {
   readonly streamRoom: StreamRoom;
   /** How many readers without an account may wait for something at a time. */
   readonly waitingRoom: WaitingRoom;
+  /** How many long lists of files are made and sent at a time. */
+  readonly fileLists: FileListBounds;
   /** Where revocation lists of outside authorities are fetched. */
   readonly revocationListUrls: readonly string[];
   /** How mail goes out; null: none does. */

@@ -27,6 +27,7 @@ async function startOrComplain(config: Config, log: Logger): Promise<RunningServ
   try {
     return await serve(config, log);
   } catch (error) {
+    if (error instanceof ConfigError) return complainOf(error);
     // Only the words: a stack says nothing to an operator whose port is taken.
     process.stderr.write(`Portcullis could not start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
@@ -39,9 +40,13 @@ function readConfigOrExit(): Config {
     return readConfig(process.env, process.cwd());
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\nSee .env.example for every setting.\n`);
-    process.exit(2);
+    return complainOf(error);
   }
+}
+
+function complainOf(error: ConfigError): never {
+  process.stderr.write(`${error.message}\nSee .env.example for every setting.\n`);
+  process.exit(2);
 }
 
 /** npm hands Ctrl-C on to us beside the terminal: a second signal this soon is the same one. */

@@ -10,7 +10,8 @@ export interface RecurringJob {
   /** For the log. */
   readonly name: string;
   readonly everyMs: number;
-  readonly work: () => Promise<unknown>;
+  /** @param stop is aborted when all ends: what takes long ends then, too */
+  readonly work: (stop: AbortSignal) => Promise<unknown>;
   /** Whether it is done for the first time at once, and not after its time. */
   readonly atOnce?: boolean;
   /** Is given, once, what has the job done soon and not after its time: as soon as it isn't under way. */
@@ -25,10 +26,10 @@ export interface RecurringJob {
 export function startRecurringWork(jobs: readonly RecurringJob[], log: Logger): () => Promise<void> {
   const underWay = new Map<string, Promise<void>>();
   const woken = new Set<string>();
-  let isOver = false;
+  const end = new AbortController();
   const begin = ({ name, work }: RecurringJob): void => {
-    if (isOver || underWay.has(name)) return;
-    const done = work()
+    if (end.signal.aborted || underWay.has(name)) return;
+    const done = work(end.signal)
       .then(() => undefined)
       .catch((error: unknown) => {
         log.error({ job: name, reason: wordsOfError(error) }, 'a recurring job failed');
@@ -55,7 +56,7 @@ export function startRecurringWork(jobs: readonly RecurringJob[], log: Logger): 
   const timers = jobs.map((job) => setInterval(() => begin(job), job.everyMs).unref());
   for (const job of jobs) if (job.atOnce === true) begin(job);
   return async () => {
-    isOver = true;
+    end.abort();
     for (const timer of timers) clearInterval(timer);
     const patience = new AbortController();
     const pause = sleep(LAST_WAIT_MS, undefined, { signal: patience.signal }).catch(() => undefined);

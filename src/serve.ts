@@ -94,11 +94,6 @@ function recurringJobs(gate: Gate, tend: () => Promise<void>): readonly Recurrin
     await queueCertificateNotices(gate);
     await queueOperatorDigest(gate);
   };
-  // One after the other: each keeps a connection for as long as it lasts.
-  const watchWhatStands = async (): Promise<void> => {
-    await watchSigners(gate);
-    await watchArchives(gate);
-  };
   let wakeMail = (): void => {};
   let wakeWebhooks = (): void => {};
   const tell = async (): Promise<void> => {
@@ -113,7 +108,8 @@ function recurringJobs(gate: Gate, tend: () => Promise<void>): readonly Recurrin
     { name: 'outside lists', everyMs: 5 * MINUTE_MS, work: fetchLists, atOnce: true },
     { name: 'ends', everyMs: 60 * MINUTE_MS, work: tellOfEnds, atOnce: true },
     // So soon is known of a release what became of its signer; where the trust is the same there is little to do.
-    { name: 'standing watch', everyMs: MINUTE_MS, work: watchWhatStands },
+    { name: 'standing of signers', everyMs: MINUTE_MS, work: (stop) => watchSigners(gate, { stop }) },
+    { name: 'standing of archives', everyMs: MINUTE_MS, work: (stop) => watchArchives(gate, { stop }) },
     {
       // Waken by what was published just now.
       name: 'screenshots',

@@ -134,6 +134,9 @@ function isNetwork(text: string): boolean {
 export const apiKeys = z
   .string()
   .default('')
+  .refine((text) => text === '' || splitList(text).length > 0, {
+    message: 'has no key in it, and without one everybody is let in: leave it out where that is meant',
+  })
   .transform(splitList)
   .refine((keys) => keys.every((key) => /^[\x21-\x7e]{8,256}$/.test(key)), {
     message: 'must be keys of 8 to 256 printable ASCII characters without spaces, separated by commas',

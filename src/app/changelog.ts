@@ -3,6 +3,8 @@ import { isSameVersion } from './version.js';
 
 /** How long a section may be that is kept, in UTF-8; a longer one is cut after a line. */
 const MAX_SECTION_BYTES = 65_536;
+/** Of a file of a megabyte no more are read: whatever it holds, it takes no time of others. */
+const MAX_LINES = 30_000;
 const ENDS_EARLIER = '\n\n…';
 
 /**
@@ -13,12 +15,11 @@ const ENDS_EARLIER = '\n\n…';
  * @returns null where there is no such section, or nothing in it
  */
 export function sectionOfChangelog(text: string, version: string): string | null {
-  const lines = printableText(text).split('\n');
+  const lines = text.split(/\r\n?|\n/, MAX_LINES);
   const outline = outlineOf(lines);
   const { headings } = outline;
   const versions = headings.map(({ text: heading }) => versionOf(heading));
-  const exact = versions.indexOf(version);
-  const index = exact === -1 ? versions.findIndex((found) => found !== null && isSameVersion(found, version)) : exact;
+  const index = findVersion(headings, versions, version);
   const own = headings[index];
   if (own === undefined) return null;
   const end = headings.findIndex(
@@ -26,7 +27,8 @@ export function sectionOfChangelog(text: string, version: string): string | null
   );
   const body = lineRange(lines, outline, own.next, headings[end]?.line ?? lines.length);
   if (body === '') return null;
-  const links = definitionsFor(body, lines, outline);
+  // Of one that is cut, the definitions have no place any more.
+  const links = body.length > MAX_SECTION_BYTES ? '' : definitionsFor(body, lines, outline);
   return bounded(links === '' ? body : `${body}\n\n${links}`, body);
 }
 
@@ -47,19 +49,39 @@ export function readChangelogSection(bytes: Buffer, version: string): string | n
 // eslint-disable-next-line no-control-regex -- they are what is looked for
 const MISLEADING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
 
-/** The ends of lines as `\n`, and a sign for every character that has no place in a text. */
+/** As much of a text as may be kept, with a sign for every character that has no place in one. */
 function printableText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(MISLEADING, '\ufffd');
+  return text.slice(0, MAX_SECTION_BYTES + 1).replace(MISLEADING, '\ufffd');
+}
+
+/** The place of the heading of a version: the outermost, of these one that spells it so, and of these the first; or else -1. */
+function findVersion(
+  headings: readonly MarkdownHeading[],
+  versions: readonly (string | null)[],
+  version: string,
+): number {
+  const found = headings.flatMap(({ level }, index) => {
+    const named = versions[index] ?? null;
+    const isSame = named !== null && (named === version || isSameVersion(named, version));
+    return isSame ? [{ index, level, isSpelledSo: named === version }] : [];
+  });
+  const level = Math.min(...found.map((heading) => heading.level));
+  const outermost = found.filter((heading) => heading.level === level);
+  return (outermost.find(({ isSpelledSo }) => isSpelledSo) ?? outermost[0])?.index ?? -1;
 }
 
 const LEADING = /^(?:\*\*|__)?\[?(?:(?:version|release)[ \t]+)?v?([0-9][0-9A-Za-z.+_-]{0,63})(?=$|[^0-9A-Za-z.+_-])/i;
-const BRACKETED = /\[v?([0-9][0-9A-Za-z.+_-]{0,63})\]/i;
+/** After words of which the last begins with a capital, as names do: "since" is no name. */
+const BRACKETED = /^(?:[Cc]hangelog [^[\]]*|(?:[^[\]]* )?\p{Lu}[^[\] ]*) \[[vV]?([0-9][0-9A-Za-z.+_-]{0,63})(?=\])/u;
+/** What ends a version's brackets, bold or link, and then nothing, a date, or what a sign sets apart from it. */
+const AFTER_VERSION = /^(?:\]|\*\*|__){0,2}(?:\([^()]{0,500}\))?[ \t]*(?:$|[-–—:,/([]|\d{4}\b)/;
 
-/** The version that a heading names; null for any other heading. */
+/** The version that a heading is of; null for any other, also for one that only mentions a version. */
 function versionOf(heading: string): string | null {
-  const [, found] = LEADING.exec(heading) ?? BRACKETED.exec(heading) ?? [];
-  // `1.2.0:` and `1.2.0.` are how some end a heading; what a word's end is, the pattern has seen.
-  return found?.replace(/[.+_-]+$/, '') ?? null;
+  const match = LEADING.exec(heading) ?? BRACKETED.exec(heading);
+  if (match === null || !AFTER_VERSION.test(heading.slice(match[0].length))) return null;
+  // `1.2.0.` is how some end a heading; what a word's end is, the pattern has seen.
+  return match[1]?.replace(/[.+_-]{1,64}$/, '') ?? null;
 }
 
 /** Beneath an outermost heading the next version may stand one or two further in: there are tools that set patches so. */
@@ -73,7 +95,7 @@ function lineRange(lines: readonly string[], { definitions }: MarkdownOutline, f
   for (let number = from; number < to; number += 1) if (!definitions.has(number)) kept.push(lines[number] ?? '');
   const first = kept.findIndex((line) => line.trim() !== '');
   const last = kept.findLastIndex((line) => line.trim() !== '');
-  return first === -1 ? '' : kept.slice(first, last + 1).join('\n');
+  return first === -1 ? '' : printableText(kept.slice(first, last + 1).join('\n'));
 }
 
 /** The definitions of the labels that stand in a text, each once. */
@@ -82,7 +104,7 @@ function definitionsFor(body: string, lines: readonly string[], { definitions }:
   const found: string[] = [];
   for (const [number, label] of definitions) {
     // Of several the first counts (CommonMark 4.7).
-    if (used.delete(label)) found.push((lines[number] ?? '').trim());
+    if (used.delete(label)) found.push(printableText(lines[number] ?? '').trim());
   }
   return found.join('\n');
 }

@@ -1,5 +1,6 @@
 import { finding, type Finding } from '../report/finding.js';
 import { isAppId } from './app-id.js';
+import { readDependencies, type AppDependency } from './dependencies.js';
 import { readPlatform, type PlatformRange } from './platform-range.js';
 import { parseVersion } from './version.js';
 import {
@@ -41,6 +42,8 @@ export interface AppInfo {
   readonly authors: readonly AppAuthor[];
   readonly categories: readonly string[];
   readonly platform: PlatformRange | null;
+  /** What it needs beside the platform. */
+  readonly dependencies: readonly AppDependency[];
   readonly namespace: string | null;
   readonly website: string | null;
   readonly repository: string | null;
@@ -108,11 +111,13 @@ function readInfo(root: XmlElement, add: AddFinding): AppInfo | null {
   const version = reader.required('version', VERSION);
   const summaries = reader.translated('summary', SUMMARY, 'wanted');
   const descriptions = reader.translated('description', DESCRIPTION, 'wanted');
+  const needed = (children.get('dependencies') ?? []).flatMap((element) => element.children);
   const rest = {
     licence: reader.single('licence', LICENCE, 'wanted').valid,
     authors: reader.several('author', AUTHOR, 'wanted').map(readAuthor),
     categories: reader.several('category', CATEGORY, 'wanted').map(lineOf),
-    platform: platformOf(children, reader, add),
+    platform: platformOf(needed, children, reader, add),
+    dependencies: readDependencies(needed),
     namespace: reader.single('namespace', NAME, 'optional').valid,
     website: reader.link('website'),
     repository: reader.link('repository'),
@@ -126,12 +131,15 @@ function readInfo(root: XmlElement, add: AddFinding): AppInfo | null {
   return bounded({ ...own, summary: defaultOf(summaries), description: defaultOf(descriptions), ...rest }, add);
 }
 
-/** What a release may keep of its info.xml: each text has its bound, but there may be one in every language there is. */
+/**
+ * What a release may keep of its info.xml: each text has its bound, but there may be one in every language there is. What it needs
+ * is not among it: of that there is never much.
+ */
 const MAX_INFO_BYTES = 256 * 1024;
 
 /** `info` as it is; where its texts are too long altogether, after a finding, only what names the app. */
 function bounded(info: AppInfo, add: AddFinding): AppInfo {
-  const bytes = Buffer.byteLength(JSON.stringify(info));
+  const bytes = Buffer.byteLength(JSON.stringify({ ...info, dependencies: [] }));
   if (bytes <= MAX_INFO_BYTES) return info;
   const detail = `All texts together, as they are stored, are longer than ${MAX_INFO_BYTES} bytes.`;
   add('INFO_XML_ELEMENT_INVALID', { detail, expected: MAX_INFO_BYTES, actual: bytes });
@@ -179,11 +187,11 @@ function isMail(text: string): boolean {
 }
 
 function platformOf(
+  dependencies: readonly XmlElement[],
   children: ReadonlyMap<string, readonly XmlElement[]>,
   reader: ElementReader,
   add: AddFinding,
 ): PlatformRange | null {
-  const dependencies = (children.get('dependencies') ?? []).flatMap((element) => element.children);
   const owncloud = dependencies.filter(({ name }) => name === 'owncloud');
   const bound = (name: string): XmlElement | undefined => {
     const element = reader.only(name, children.get(name) ?? []);

@@ -16,6 +16,8 @@ export interface MarkdownOutline {
   readonly definitions: ReadonlyMap<number, string>;
 }
 
+/** What comes after so many is nothing that anybody reads. */
+const MAX_HEADINGS = 5_000;
 /** A longer one names nothing; and so no pattern runs over a line of a megabyte. */
 const MAX_LINE = 1_000;
 
@@ -28,7 +30,8 @@ const NO_PARAGRAPH = /^(?: {4}|\t| {0,3}(?:[-+*>|]|\d{1,9}[.)](?:[ \t]|$)))/;
 
 /**
  * The headings (ATX and setext, CommonMark 4.2 and 4.3) and link definitions of a Markdown text, in their order; those in fenced
- * code and in comments are none. In one pass, whatever the text holds.
+ * code and in comments are none. In one pass, whatever the text holds, which ends where there are too
+ * many headings.
  */
 export function outlineOf(lines: readonly string[]): MarkdownOutline {
   const headings: MarkdownHeading[] = [];
@@ -38,6 +41,7 @@ export function outlineOf(lines: readonly string[]): MarkdownOutline {
   // Where the paragraph began that the next line may still make a heading of.
   let paragraph: number | null = null;
   for (const [number, whole] of lines.entries()) {
+    if (headings.length === MAX_HEADINGS) break;
     const line = whole.length > MAX_LINE ? whole.slice(0, MAX_LINE) : whole;
     const [, marks = '', info = ''] = FENCE.exec(line) ?? [];
     if (fence !== null) {
@@ -85,7 +89,8 @@ export function normalLabel(label: string): string {
 /** The text of an ATX heading without the signs that may close it. */
 function withoutClosing(text: string): string {
   const trimmed = text.trim();
-  const end = trimmed.search(/#+$/);
-  if (end === -1) return trimmed;
+  // No pattern: from every sign of a long row it would look for the end anew.
+  let end = trimmed.length;
+  while (trimmed[end - 1] === '#') end -= 1;
   return end === 0 || /\s/.test(trimmed.charAt(end - 1)) ? trimmed.slice(0, end).trim() : trimmed;
 }

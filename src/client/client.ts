@@ -144,7 +144,8 @@ async function resultOf(client: Client, { accept }: Call, response: Response): P
   const isExpected = isFine && accept?.split(', ').includes(type) === true;
   if (isExpected && type !== 'application/json') return { ok: true, status, data: response, headers };
   const body = /^application\/(?:problem\+)?json$/.test(type) ? await readJson(client, response) : null;
-  if (isExpected && body !== null) return { ok: true, status, data: body, headers };
+  // Every answer in JSON that the document describes is an object or a list.
+  if (isExpected && typeof body === 'object' && body !== null) return { ok: true, status, data: body, headers };
   await response.body?.cancel().catch(() => undefined);
   return { ok: false, status, problem: !isFine && isProblem(body) ? body : unexplained(status), headers };
 }

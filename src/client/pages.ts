@@ -40,11 +40,13 @@ export async function* pagesOf<Given extends Answered>(
   ask: Ask<Given>,
   start: PageStart = {},
 ): AsyncGenerator<PageOf<Given>, void, undefined> {
-  for (let cursor = start.after ?? null; ;) {
+  const seen = new Set<string | null>();
+  // Where a page leads back to one before, there is no end.
+  for (let cursor = start.after ?? null; !seen.has(cursor);) {
+    seen.add(cursor);
     const { page, next } = await askFrom(ask, cursor);
     yield page;
-    // Where a page leads to itself, there is no end.
-    if (next === null || next === cursor) return;
+    if (next === null) return;
     cursor = next;
   }
 }

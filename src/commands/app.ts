@@ -4,13 +4,7 @@ import * as catalogue from '../http/catalogue-representations.js';
 import { appEvent } from '../http/representations.js';
 import { isTrustLevel, trustLevels } from '../policy/trust-level.js';
 import { printable } from '../report/printable.js';
-import {
-  addCoOwner,
-  changeReleaseStatus,
-  changeTrustLevel,
-  readOwners,
-  removeCoOwner,
-} from '../releases/change-app.js';
+import { addCoOwner, changeTrustLevel, readOwners, removeCoOwner, withdrawRelease } from '../releases/change-app.js';
 import { readAppEvents } from '../releases/read-events.js';
 import { requireAppId } from '../releases/ownership.js';
 import { RequestError } from '../request-error.js';
@@ -201,7 +195,7 @@ ${ABOUT_OPERATORS}`,
     const [appId, version] = namedWords(args, ['ID', 'VERSION']);
     const reason = changeReason(args);
     return asOperator(terminal, false, async ({ records, caller }) => {
-      await changeReleaseStatus(records, caller, { appId, version, status: 'withdrawn', reason, reasonCode: null });
+      await withdrawRelease(records, caller, { appId, version, reason });
       terminal.out(`${appId} ${version} is withdrawn.\n`);
       return 0;
     });

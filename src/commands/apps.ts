@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { listApps } from '../client/generated/operations.js';
 import type { Input } from '../client/operation-types.js';
+import { appsQuery } from '../http/routes/catalogue.js';
 import { isTrustLevel, trustLevels } from '../policy/trust-level.js';
 import { UsageError, type Arguments, type Command } from './command.js';
 import { isSet, textOption } from './option-values.js';
@@ -80,6 +81,10 @@ function readQuery(args: Arguments): NonNullable<Input<'listApps'>['query']> & {
   const [words, ...more] = args.positionals;
   if (more.length > 0) throw new UsageError('Put the words to look for into quotes, as one.');
   const [platform, category, level] = ['platform', 'category', 'level'].map((name) => textOption(args, name));
+  if (words?.trim() === '') throw new UsageError('There is no word in what to look for.');
+  requireFit('q', words, 'What to look for has 200 characters at most.');
+  requireFit('platform', platform, `"${platform ?? ''}" is no version of ownCloud, such as 10.15.`);
+  requireFit('category', category, '--category takes a name of 1 to 64 characters.');
   if (level !== undefined && !isTrustLevel(level)) {
     throw new UsageError(`"${level}" is no trust level: ${trustLevels.join(', ')}.`);
   }
@@ -91,6 +96,11 @@ function readQuery(args: Arguments): NonNullable<Input<'listApps'>['query']> & {
     ...(level !== undefined && { trustLevel: level }),
     ...(isSet(args, 'signed') && { signed: 'true' as const }),
   };
+}
+
+/** Says what is wrong before the store is asked, which would answer the same. */
+function requireFit(name: 'q' | 'platform' | 'category', value: string | undefined, otherwise: string): void {
+  if (!appsQuery.shape[name].safeParse(value).success) throw new UsageError(otherwise);
 }
 
 function readLimit(text: string | undefined): number {

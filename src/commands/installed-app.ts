@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { parseInfoXml } from '../app/info-xml.js';
 import { defaultLimits, type Limits } from '../archive/limits.js';
 import { readFolder } from '../archive/read-folder.js';
 import type { Contents } from '../report/contents.js';
@@ -18,6 +19,8 @@ export interface InstalledApp {
   readonly contents: Contents;
   /** Links, devices and names that are no UTF-8, one for each: none of them was followed or opened, none can be of a release. */
   readonly foreign: readonly Finding[];
+  /** What it says it is in its info.xml; null where that can't be read. */
+  readonly itself: { readonly appId: string; readonly version: string } | null;
 }
 
 /** What on a disk an upgrade has not done: paths, in the order of the manifest they are from. */
@@ -56,11 +59,17 @@ export async function readInstalledApp(folder: string, workingFolder: string): P
     if (!complete && !foreign.some(({ code }) => code === 'ARCHIVE_NAME_ENCODING')) {
       throw new CommandError(`${folder} holds more than can be looked at.`);
     }
-    return { contents, foreign };
+    return { contents, foreign, itself: await readItself(contents) };
   } catch (error) {
     if (error instanceof UsageError || error instanceof CommandError) throw error;
     throw new CommandError(`${folder} can not be read: ${reasonOf(error)}.`);
   }
+}
+
+async function readItself(contents: Contents): Promise<InstalledApp['itself']> {
+  const bytes = await contents.read('appinfo/info.xml', defaultLimits.infoXmlBytes);
+  const info = bytes && parseInfoXml(bytes).info;
+  return info && { appId: info.id, version: info.version };
 }
 
 /**

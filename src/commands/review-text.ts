@@ -7,6 +7,7 @@ import { printable, printableLines } from '../report/printable.js';
 import { asTable, shortTime } from './table.js';
 
 const MAX_TEXT = 4_200;
+const MAX_WHY = 80;
 
 /** What is written by strangers goes to a moderator's terminal, where it must not steer anything. */
 function table(rows: readonly (readonly string[])[]): string {
@@ -24,7 +25,7 @@ export function queueAsText(reviews: readonly QueueItem[]): string {
     item.uploader ?? '–',
     shortTime(item.openedAt),
     item.claimedBy ?? '–',
-    item.category ?? item.codes.join(' '),
+    item.category ?? (item.codes.join(' ') || printable(item.quarantinedFor ?? '–', MAX_WHY)),
   ]);
   return table([['ID', 'KIND', 'STATE', 'APP', 'BY', 'SINCE', 'AT IT', 'WHY'], ...rows]);
 }

@@ -13,6 +13,8 @@ export interface Store {
   readonly token: string | null;
   /** How long an answer may take to its end, where it is not as long as usual. */
   readonly patienceMs?: number;
+  /** The option that sets its address, where it isn't `--url`. */
+  readonly option?: 'store';
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
@@ -32,7 +34,8 @@ export const storeOptionHelp = {
 
 /** The store as nobody in particular: for what everybody may read. `option` names its address. */
 export function publicStore(args: Arguments, { environment }: Terminal, option: 'url' | 'store' = 'url'): Store {
-  return { url: storeUrl(textOption(args, option) ?? (environment['PORTCULLIS_URL'] || DEFAULT_URL)), token: null };
+  const url = storeUrl(textOption(args, option) ?? (environment['PORTCULLIS_URL'] || DEFAULT_URL));
+  return { url, token: null, ...(option === 'store' && { option }) };
 }
 
 /**

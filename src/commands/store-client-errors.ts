@@ -6,9 +6,9 @@ import type { Store } from './store-client-address.js';
 const MAX_TEXT = 4_096;
 
 /** That a store can't be reached, why, and what may help. */
-export function unreachable({ url }: Store, error: unknown): CommandError {
+export function unreachable({ url, option }: Store, error: unknown): CommandError {
   return new CommandError(
-    `The store at ${url.href} can't be reached: ${printable(reasonFor(error), MAX_TEXT)}.${hintFor(error)}`,
+    `The store at ${url.href} can't be reached: ${printable(reasonFor(error), MAX_TEXT)}.${hintFor(error, option ?? 'url')}`,
   );
 }
 
@@ -20,10 +20,11 @@ function reasonFor(error: unknown): string {
   return NO_TLS.test(words) ? 'what answers there does not speak https' : words;
 }
 
-function hintFor(error: unknown): string {
+function hintFor(error: unknown, option: string): string {
   const code = codeOfError(error);
   if (NO_TLS.test(wordsOfError(error))) return ' Perhaps its address begins with http:// instead.';
-  if (code === 'ECONNREFUSED') return ' Is the gate running? Another address is set with --url or PORTCULLIS_URL.';
+  if (code === 'ECONNREFUSED')
+    return ` Is the gate running? Another address is set with --${option} or PORTCULLIS_URL.`;
   if (/CERT|SIGNATURE|ISSUER/.test(code)) return ' An authority of your own is set with NODE_EXTRA_CA_CERTS=FILE.';
   return '';
 }

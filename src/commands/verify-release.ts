@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 import { z } from 'zod';
 import { isAppId } from '../app/app-id.js';
-import { readManifest, readRelease } from '../client/generated/operations.js';
+import { listApps, readManifest, readRelease } from '../client/generated/operations.js';
 import type { Finding } from '../report/finding.js';
 import { technicalInformation } from '../report/integrity-text.js';
 import { printable } from '../report/printable.js';
@@ -12,11 +12,12 @@ import {
   compareWithRelease,
   findUnfinished,
   readInstalledApp,
+  type InstalledApp,
   type ReleasedFiles,
   type UnfinishedUpgrade,
 } from './installed-app.js';
 import { isSet, textOption } from './option-values.js';
-import { askStore } from './store-client.js';
+import { askStore, type StoreAnswer } from './store-client.js';
 import { publicStore, type Store } from './store-client-address.js';
 import * as answers from './store-client-answers.js';
 import { shortTime } from './table.js';
@@ -29,6 +30,8 @@ const OF_REPORTS = ['trust', 'app-id', 'core', 'signed', 'at'];
 
 interface Verdict {
   readonly folder: string;
+  /** What the folder says it is, where that is another release; null where it is not. */
+  readonly another: InstalledApp['itself'];
   readonly release: answers.Release;
   /** How many files the release has. */
   readonly files: number;
@@ -40,8 +43,8 @@ interface Verdict {
  * `portcullis verify FOLDER --release APP@VERSION`: whether an installed app is what the store published, and whether that
  * still stands.
  *
- * @throws UsageError where the words make no sense together; RefusedError where there is no such release; CommandError where
- *   nobody could tell
+ * @throws UsageError where the words make no sense together, or there is no release `--from`; RefusedError where there is no such
+ *   release; CommandError where nobody could tell
  */
 export async function verifyRelease(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const { appId, version } = readRequest(args);
@@ -54,9 +57,10 @@ export async function verifyRelease(args: Arguments, terminal: Terminal): Promis
   const release = await askForRelease(store, appId, version);
   const released = await askForFiles(store, appId, version);
   const from = textOption(args, 'from');
-  const before = from === undefined ? null : await askForFiles(store, appId, from);
+  const before = from === undefined ? null : await askForFilesBefore(store, appId, from);
   const verdict: Verdict = {
     folder,
+    another: isAnother(installed, release) ? installed.itself : null,
     release,
     files: released.size,
     findings: await compareWithRelease(installed, released),
@@ -84,7 +88,7 @@ function readRequest(args: Arguments): { readonly appId: string; readonly versio
 
 async function askForRelease(store: Store, appId: string, version: string): Promise<answers.Release> {
   const answer = await askStore(store, readRelease, { path: { appId, version } });
-  if (answer.status !== 200) throw noRelease(answer, store, appId, version);
+  if (answer.status !== 200) throw await noRelease(answer, store, appId, version);
   const release = answers.understand(answers.release, answer, store);
   requireSame('release', `${appId}@${version}`, `${release.appId}@${release.version}`, store);
   return release;
@@ -94,11 +98,12 @@ async function askForRelease(store: Store, appId: string, version: string): Prom
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const manifestAnswer = z.object({ appId: z.string(), version: z.string(), files: z.custom<object>(isObject) });
+const catalogueAnswer = z.object({ apps: z.array(z.unknown()) });
 const manifestFile = z.object({ sha512: z.string().regex(/^[0-9a-f]{128}$/) });
 
 async function askForFiles(store: Store, appId: string, version: string): Promise<ReleasedFiles> {
   const answer = await askStore(store, readManifest, { path: { appId, version } }, parseExactly);
-  if (answer.status !== 200) throw noRelease(answer, store, appId, version);
+  if (answer.status !== 200) throw await noRelease(answer, store, appId, version);
   const manifest = answers.understand(manifestAnswer, answer, store);
   requireSame('release', `${appId}@${version}`, `${manifest.appId}@${manifest.version}`, store);
   return new Map(
@@ -107,6 +112,15 @@ async function askForFiles(store: Store, appId: string, version: string): Promis
       answers.understand(manifestFile, { ...answer, body: facts }, store).sha512,
     ]),
   );
+}
+
+/** The release is there by now: that there is none of this version is the fault of whoever named it. */
+async function askForFilesBefore(store: Store, appId: string, from: string): Promise<ReleasedFiles> {
+  try {
+    return await askForFiles(store, appId, from);
+  } catch (error) {
+    throw error instanceof RefusedError ? new UsageError(`--from: ${error.message}`) : error;
+  }
 }
 
 /** Paths as they are, to be compared with those on the disk; whatever shows them makes them printable. */
@@ -118,22 +132,28 @@ function parseExactly(text: string): unknown {
   }
 }
 
-/** That there is no such release is an answer; anything else means that nobody could tell. */
-function noRelease(
-  answer: Parameters<typeof answers.problemCode>[0],
-  store: Store,
-  appId: string,
-  version: string,
-): Error {
+/**
+ * That there is no such release is an answer; anything else means that nobody could tell. At a wrong address nothing is found
+ * either: a store has a catalogue where it has its releases.
+ */
+async function noRelease(answer: StoreAnswer, store: Store, appId: string, version: string): Promise<Error> {
   if (answers.problemCode(answer) !== 'NOT_FOUND') return answers.failure(answer, store);
+  const catalogue = await askStore(store, listApps, { query: { limit: 1 } });
+  if (catalogue.status !== 200) return answers.failure(catalogue, store);
+  answers.understand(catalogueAnswer, catalogue, store);
   return new RefusedError(`The store at ${store.url.href} has no release ${appId} ${version}.`);
 }
 
-function asJson({ folder, release, files, findings, upgrade }: Verdict): object {
+function isAnother({ itself }: InstalledApp, { appId, version }: answers.Release): boolean {
+  return itself !== null && (itself.appId !== appId || itself.version !== version);
+}
+
+function asJson({ folder, another, release, files, findings, upgrade }: Verdict): object {
   const { appId: app, version, status, statusReason, statusChangedAt, signerRevoked } = release;
   const { findings: listed, omittedFindings } = listFindings(findings);
   return {
     input: safe(folder),
+    another: another === null ? null : { app: another.appId, version: another.version },
     release: { app, version, status, statusReason, statusChangedAt, signerRevoked },
     files,
     unchanged: findings.length === 0,
@@ -153,32 +173,59 @@ function printableUpgrade({ from, leftBehind, notReplaced, notAdded }: NonNullab
   };
 }
 
-function asText({ folder, release, files, findings, upgrade }: Verdict, { isInteractive }: Terminal): string {
+function asText(verdict: Verdict, { isInteractive }: Terminal): string {
+  const { folder, another, release, files, findings, upgrade } = verdict;
   const { bold, green, red } = createColors(isInteractive);
   const isSame = findings.length === 0;
-  const name = `${release.appId} ${release.version}`;
   const lines = [
     `${bold(isSame ? green('UNCHANGED') : red('CHANGED'))}  ${safe(folder)}`,
     '',
-    `  Release    ${name}, ${release.status === 'published' ? green('published') : red(release.status)}`,
+    ...(another === null
+      ? []
+      : [`  Installed  ${nameOf(another)}, as its info.xml says: another one than the release`]),
+    `  Release    ${nameOf(release)}, ${release.status === 'published' ? green('published') : red(release.status)}`,
     ...statusLines(release),
     `  Files      ${isSame ? `${files}, all as released` : `${files} in the release, ${findings.length} ${findings.length === 1 ? 'difference' : 'differences'}`}`,
     ...(upgrade === null ? [] : upgradeLines(upgrade)),
   ];
   if (!isSame) {
     const { findings: listed, omittedFindings } = listFindings(findings);
-    lines.push('', ...MEANINGS, '', technicalInformation(release.appId, listed, omittedFindings));
+    lines.push(
+      '',
+      ...meanings(findings),
+      '',
+      adviceFor(verdict),
+      '',
+      technicalInformation(release.appId, listed, omittedFindings),
+    );
   }
   return `${lines.join('\n')}\n`;
 }
 
-const MEANINGS = [
-  '  INVALID_HASH  a file is another than in the release',
-  '  FILE_MISSING  a file of the release is not there',
-  '  EXTRA_FILE    a file, or a link, is not of the release',
-  '',
-  '  To mend it: install the release anew, after removing the folder.',
-];
+const MEANINGS = {
+  INVALID_HASH: 'a file is another than in the release',
+  FILE_MISSING: 'a file of the release is not there',
+  EXTRA_FILE: 'a file, or a link, is not of the release',
+};
+
+function meanings(findings: readonly Finding[]): readonly string[] {
+  const occurring = new Set<string>(findings.map(({ code }) => code));
+  return Object.entries(MEANINGS)
+    .filter(([code]) => occurring.has(code))
+    .map(([code, words]) => `  ${code.padEnd(12)}  ${words}`);
+}
+
+/** A release that stands no more is nothing to go back to. */
+function adviceFor({ another, release: { status } }: Verdict): string {
+  if (another !== null)
+    return `  To compare it with what it says it is: --release ${safe(`${another.appId}@${another.version}`)}`;
+  if (status !== 'published') return `  To mend it: install a release that is published; this one is ${status}.`;
+  return '  To mend it: install the release anew, after removing the folder.';
+}
+
+function nameOf({ appId, version }: { readonly appId: string; readonly version: string }): string {
+  return safe(`${appId} ${version}`);
+}
 
 function statusLines({ status, statusChangedAt, statusReason, signerRevoked }: answers.Release): readonly string[] {
   const changed = `${statusReason ?? 'no reason given'} (${shortTime(statusChangedAt)})`;

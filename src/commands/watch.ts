@@ -1,3 +1,6 @@
+import { listStandingFindings } from '../database/standing-findings.js';
+import type { Gate } from '../gate.js';
+import { printable } from '../report/printable.js';
 import { sweepStanding, type StandingSweep } from '../storefront/standing-watch.js';
 import { TrustError } from '../pki/trust.js';
 import { CommandError, UsageError, type Command } from './command.js';
@@ -6,6 +9,8 @@ import { ABOUT_OPERATORS } from './operator.js';
 import { isSet } from './option-values.js';
 import { asTable } from './table.js';
 
+const MAX_TEXT = 1_024;
+
 /** `portcullis watch`: a whole sweep of the standing watch, now. */
 export const watch: Command = {
   name: 'watch',
@@ -13,13 +18,14 @@ export const watch: Command = {
   usage: '[--despite-many] [--json]',
   options: { 'despite-many': { type: 'boolean' }, json: { type: 'boolean' } },
   optionHelp: {
-    'despite-many': 'acts also where so many archives are missing or changed that the storage may be out of reach',
+    'despite-many':
+      'acts also where so much is lost that the storage may be out of reach, or the trust folder a wrong one',
     json: 'prints what came of it as JSON',
   },
   about: `A running gate does it by itself: signers once a day and whenever the trust has changed, archives within WATCH_DAYS. What is found
 is marked, put under quarantine or withdrawn, as the rules of the store say (portcullis rules list). It ends with 0 where
-nothing new was found, with 1 where something was, and with 3 where something could not be looked at, or so many archives
-would go that nothing was done about them.
+nothing new was found, with 1 where something was, and with 3 where something could not be looked at, or so many releases
+would go that nothing was done about them. A storage that fails three times in a row is asked no further.
 ${ABOUT_OPERATORS}`,
   async run(args, terminal) {
     if (args.positionals.length > 0) throw new UsageError('It takes no words.');
@@ -27,9 +33,11 @@ ${ABOUT_OPERATORS}`,
       const sweep = await sweepStanding(gate, { despiteMany: isSet(args, 'despite-many') }).catch((error: unknown) => {
         throw error instanceof TrustError ? new CommandError(error.message) : error;
       });
-      terminal.out(isSet(args, 'json') ? `${JSON.stringify(sweep, null, 2)}\n` : wordsOf(sweep));
+      terminal.out(
+        isSet(args, 'json') ? `${JSON.stringify(sweep, null, 2)}\n` : wordsOf(sweep, await reasonsFor(gate, sweep)),
+      );
       const { signers, archives } = sweep;
-      if (signers.untold + archives.untold + archives.spared.length > 0) return 3;
+      if (signers.untold + signers.spared.length + archives.untold + archives.spared.length > 0) return 3;
       return [signers, archives].some(
         (each) => each.marked.length + each.quarantined.length + each.withdrawn.length > 0,
       )
@@ -39,17 +47,46 @@ ${ABOUT_OPERATORS}`,
   },
 };
 
-function wordsOf({ signers, archives }: StandingSweep): string {
+/** What is found now about the releases that a sweep has dealt with: by release, a code and a message each. */
+async function reasonsFor(
+  { database }: Pick<Gate, 'database'>,
+  { signers, archives }: StandingSweep,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const names = [signers, archives].flatMap((each) => [...each.marked, ...each.quarantined, ...each.withdrawn]);
+  const pairs = names.map((name) => {
+    const [app = '', version = ''] = name.split(/@(.*)/s);
+    return { app, version };
+  });
+  const reasons = new Map<string, string[]>();
+  for (const { appId, version, code, message } of await listStandingFindings(database, pairs)) {
+    const name = `${appId}@${version}`;
+    reasons.set(name, [...(reasons.get(name) ?? []), printable(`${code}: ${message}`, MAX_TEXT)]);
+  }
+  return reasons;
+}
+
+function wordsOf({ signers, archives }: StandingSweep, reasons: ReadonlyMap<string, readonly string[]>): string {
   const rows = (['marked', 'quarantined', 'withdrawn', 'cleared'] as const).flatMap((what) =>
-    [...signers[what], ...archives[what]].map((release) => [`  ${what}`, release]),
+    [...signers[what], ...archives[what]].flatMap((release) => {
+      const [first = '', ...more] = what === 'cleared' ? [] : (reasons.get(release) ?? []);
+      return [[`  ${what}`, release, first], ...more.map((reason) => ['', '', reason])];
+    }),
   );
-  const spared = archives.spared.map((release) => ['  not touched', release]);
   return [
     `${signers.judged} signers judged, of ${signers.untold} of them not all could be told.\n`,
     `${archives.read} archives read, ${archives.bytes} bytes; ${archives.untold} could not be looked at.\n`,
+    archives.left > 0 ? `The storage fails: ${archives.left} more archives were not looked at.\n` : '',
     rows.length > 0 ? asTable(rows) : '',
-    spared.length > 0
-      ? `${spared.length} archives are missing or changed, so many that the storage may be out of reach: nothing was done about them.\n${asTable(spared)}`
-      : '',
+    sparedWords(
+      signers.spared,
+      'releases have signers that are trusted no more, so many that the trust folder may be wrong',
+    ),
+    sparedWords(archives.spared, 'archives are missing or changed, so many that the storage may be out of reach'),
   ].join('');
+}
+
+function sparedWords(spared: readonly string[], why: string): string {
+  if (spared.length === 0) return '';
+  const rows = spared.map((release) => ['  not touched', release]);
+  return `${spared.length} ${why}: nothing was done about them.\n${asTable(rows)}`;
 }

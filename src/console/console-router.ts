@@ -31,7 +31,7 @@ export function consoleRouter(gate: Gate, log: Logger): Router {
   const screen: Screen = { gate, assets: readAssets() };
   const router = Router({ caseSensitive: true, strict: true });
   router.use(prepare(pages));
-  router.get('/console/assets/:name', serveAsset(screen.assets));
+  router.get('/console/assets/*name', serveAsset(screen.assets));
   for (const page of pages) {
     const path = page.path.replace(/\{(\w+)\}/g, ':$1');
     if (page.method === 'get') router.get(path, answerGet(screen, page));
@@ -63,10 +63,11 @@ function prepare(all: readonly Page[]): RequestHandler {
   };
 }
 
-function serveAsset(assets: Assets): RequestHandler<{ name: string }> {
-  const byName = new Map(Object.values(assets).map((asset) => [asset.fileName, asset]));
+function serveAsset({ byName, client }: Assets): RequestHandler<{ name: string[] }> {
+  const all = [...Object.values(byName), ...client.modules];
+  const byFileName = new Map(all.map((asset) => [asset.fileName, asset]));
   return (request, response) => {
-    const asset = byName.get(request.params.name);
+    const asset = byFileName.get(request.params.name.join('/'));
     if (asset === undefined) throw new RequestError('NOT_FOUND', 'There is no such file.');
     response.removeHeader('vary');
     response.setHeader('cache-control', 'public, max-age=31536000, immutable');

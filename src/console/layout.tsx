@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { isModerator, isOperator } from '../accounts/caller.js';
-import type { Assets } from './assets.js';
+import type { AssetName, Assets } from './assets.js';
 import { isBeneath, navigationFor, type NavigationLink } from './navigation.js';
 import type { Crumb, ShownPage } from './page.js';
 import { Callout } from './parts/callout.js';
@@ -20,7 +20,7 @@ export function Document({
   readonly flash: string | null;
 }): JSX.Element {
   const { session, storeName } = useSurroundings();
-  const asset = (name: keyof Assets): string => `console/assets/${assets[name].fileName}`;
+  const asset = (name: AssetName): string => `console/assets/${assets.byName[name].fileName}`;
   return (
     <html lang="en">
       <head>
@@ -33,6 +33,9 @@ export function Document({
         <link rel="icon" type="image/svg+xml" href={asset('icon.svg')} />
         <link rel="stylesheet" href={asset('console.css')} />
         <script type="module" src={asset('console.js')} />
+        {page.script !== undefined && (
+          <script type="module" src={asset(page.script)} data-client={`console/assets/${assets.client.folder}`} />
+        )}
       </head>
       <body class={session === null ? 'signed-out' : 'signed-in'}>
         <SkipLink />

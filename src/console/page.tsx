@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Session } from '../accounts/sessions.js';
 import type { Gate } from '../gate.js';
+import type { AssetName } from './assets.js';
 import type { FlashCode } from './flash.js';
 
 /** A step on the way to a page; the last is the page itself and has no link. */
@@ -29,6 +30,8 @@ export interface ShownPage {
   /** Buttons and links beside the heading. */
   readonly actions?: ComponentChildren;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A script for this page alone; like the one for all pages it makes things easier, and nothing possible. */
+  readonly script?: AssetName;
 }
 
 /** To another page of the console: `console/queue`, as links write it. Answered with 303. */

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Database } from './connect.js';
 
 /**
@@ -30,19 +31,34 @@ export const ADVISORY_LOCK = {
  * @throws whatever `work` throws
  */
 export async function holdingAdvisoryLock<T>(database: Database, lock: number, work: () => Promise<T>): Promise<T> {
-  const client = await database.connect();
-  client.on('error', ignore);
+  const client = await connectApart(database);
   try {
     // Somebody else's turn may take longer than any query of ours should.
     await client.query('SET statement_timeout = 0');
     await client.query('SELECT pg_advisory_lock($1)', [lock]);
     return await work();
   } finally {
-    // Closed rather than given back: that ends the lock and the setting whatever state the connection is in.
-    client.removeListener('error', ignore);
-    client.release(true);
+    // That ends the lock, too, whatever state the connection is in.
+    await client.end().catch(ignore);
   }
 }
+
+/** A connection that is none of the pool's: it is kept for long, and a small pool would have none left for the work itself. */
+async function connectApart(database: Database): Promise<pg.Client> {
+  const { connectionString, ssl } = database.options;
+  const client = new pg.Client({
+    ...(connectionString !== undefined && { connectionString }),
+    ...(ssl !== undefined && { ssl }),
+    application_name: 'portcullis lock',
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  client.on('error', ignore);
+  await client.connect();
+  return client;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** A connection that breaks while `work` is elsewhere would else end our whole program. */
 const ignore = (): void => {};
@@ -53,19 +69,15 @@ export async function withFreeAdvisoryLock<T>(
   lock: number,
   work: () => Promise<T>,
 ): Promise<T | null> {
-  const client = await database.connect();
-  client.on('error', ignore);
-  let broken = true;
+  const client = await connectApart(database);
   try {
     const { rows } = await client.query<{ isOurs: boolean }>('SELECT pg_try_advisory_lock($1) AS "isOurs"', [lock]);
     const isOurs = rows[0]?.isOurs === true;
     const result = isOurs ? await work() : null;
     // Given back here, and not with the connection: the server may take a moment to see that one is closed.
     if (isOurs) await client.query('SELECT pg_advisory_unlock($1)', [lock]);
-    broken = false;
     return result;
   } finally {
-    client.removeListener('error', ignore);
-    client.release(broken);
+    await client.end().catch(ignore);
   }
 }

@@ -23,26 +23,57 @@ export async function findArchiveFilesAsJson(db: Queryable, archiveSha256: strin
   return rows[0]?.files ?? null;
 }
 
-/** A path that two archives don't have alike. */
-export interface FileDifference {
-  readonly path: string;
-  readonly kind: 'added' | 'changed' | 'removed';
+/** How long the same text is, of these archives together. */
+export async function countArchiveFilesBytes(db: Queryable, archivesSha256: readonly string[]): Promise<number> {
+  const { rows } = await db.query<{ bytes: number }>(
+    'SELECT coalesce(sum(json_bytes), 0)::bigint AS bytes FROM archive_files WHERE archive_sha256 = ANY ($1)',
+    [archivesSha256],
+  );
+  return rows[0]?.bytes ?? 0;
 }
 
-/** What the second archive has otherwise than the first, by path; told by the digests. */
+/**
+ * So many characters of the same text, after so many; and whether there are more. Each piece costs as much as the whole, but who takes
+ * piece after piece holds one only.
+ */
+export async function findArchiveFilesPiece(
+  db: Queryable,
+  archiveSha256: string,
+  { after, characters }: { readonly after: number; readonly characters: number },
+): Promise<{ readonly piece: string; readonly more: boolean } | null> {
+  const { rows } = await db.query<{ piece: string; more: boolean }>(
+    `WITH whole AS MATERIALIZED (SELECT files::text AS files FROM archive_files WHERE archive_sha256 = $1)
+     SELECT substr(files, $2 + 1, $3) AS piece, char_length(files) > $2 + $3 AS more FROM whole`,
+    [archiveSha256, after, characters],
+  );
+  return rows[0] ?? null;
+}
+
+/** What one archive has otherwise than another: JSON arrays of paths, in byte order. */
+export interface FileDifferences {
+  readonly added: string;
+  readonly changed: string;
+  readonly removed: string;
+}
+
+/** What the second archive has otherwise than the first, told by the digests. */
 export async function compareArchiveFiles(
   db: Queryable,
   beforeSha256: string,
   afterSha256: string,
-): Promise<readonly FileDifference[]> {
-  const { rows } = await db.query<FileDifference>(
+): Promise<FileDifferences> {
+  const { rows } = await db.query<FileDifferences>(
     `WITH before AS (SELECT key AS path, value ->> 'sha512' AS digest FROM archive_files, jsonb_each(files) WHERE archive_sha256 = $1),
           after AS (SELECT key AS path, value ->> 'sha512' AS digest FROM archive_files, jsonb_each(files) WHERE archive_sha256 = $2)
-     SELECT path, CASE WHEN before.digest IS NULL THEN 'added' WHEN after.digest IS NULL THEN 'removed' ELSE 'changed' END AS kind
+     SELECT ${pathsWhere('before.digest IS NULL')} AS added, ${pathsWhere('after.digest IS NULL')} AS removed,
+       ${pathsWhere('before.digest <> after.digest')} AS changed
      FROM before FULL JOIN after USING (path)
-     WHERE before.digest IS DISTINCT FROM after.digest
-     ORDER BY path COLLATE "C"`,
+     WHERE before.digest IS DISTINCT FROM after.digest`,
     [beforeSha256, afterSha256],
   );
-  return rows;
+  return rows[0] ?? { added: '[]', changed: '[]', removed: '[]' };
+}
+
+function pathsWhere(condition: string): string {
+  return `coalesce(json_agg(path ORDER BY path COLLATE "C") FILTER (WHERE ${condition}), '[]')::text`;
 }

@@ -14,11 +14,8 @@ export interface MarketReleaseRow {
 /** An app with the releases that stand, and what the one says that it is shown by. */
 export interface MarketAppRow {
   readonly appId: string;
-  readonly name: string;
-  readonly summary: string | null;
-  readonly description: string | null;
-  readonly authors: readonly { readonly name: string; readonly homepage: string | null }[];
-  readonly website: string | null;
+  /** What it says of itself, as it was kept: whoever shows it has to look what it is. */
+  readonly info: unknown;
   /** Lower case. */
   readonly categories: readonly string[];
   readonly downloads: number;
@@ -28,29 +25,30 @@ export interface MarketAppRow {
   readonly releases: readonly MarketReleaseRow[];
 }
 
-const IS_LISTED = `listings.status = 'published' AND NOT listings.suspended`;
+/** ownCloud itself, which is published like an app, is none that a server installs. */
+const IS_LISTED = `listings.status = 'published' AND NOT listings.suspended AND listings.app_id <> 'core'`;
 
 /** Whatever begins with the version that is asked: of a server's three numbers a release may name a fourth. */
-const ASKED = (parameter: string): string =>
+export const VERSIONS_ASKED = (parameter: string): string =>
   `numrange(platform_number(${parameter}), platform_number(${parameter}, 1), '[)')`;
 
 /** Apps by what `where` says of `listings`, each with the newest so many of its releases that meet `of`; an app without one is left out. */
 function selectApps({ where, of, limit }: { where: string; of: string; limit: string }): string {
-  return `SELECT listings.app_id AS "appId", shown.info ->> 'name' AS name, shown.info ->> 'summary' AS summary,
-      shown.info ->> 'description' AS description, coalesce(shown.info -> 'authors', '[]') AS authors,
-      shown.info ->> 'website' AS website, listings.categories, listings.downloads,
+  return `SELECT listings.app_id AS "appId", 
+      jsonb_build_object('name', shown.info -> 'name', 'summary', shown.info -> 'summary', 'description', shown.info -> 'description',
+        'authors', shown.info -> 'authors', 'website', shown.info -> 'website') AS info,
+      listings.categories, listings.downloads,
       ARRAY(SELECT image FROM release_screenshots WHERE app_id = listings.app_id AND version = shown.version AND state = 'copied'
         ORDER BY place) AS screenshots,
       standing.releases
     FROM listings
     JOIN releases AS shown ON shown.id = listings.release_id
     CROSS JOIN LATERAL (
-      SELECT json_agg(json_build_object('version', version, 'platformMin', info -> 'platform' ->> 'min',
-          'platformMax', info -> 'platform' ->> 'max', 'licence', info ->> 'licence',
+      SELECT json_agg(json_build_object('version', version, 'platformMin', platform_min, 'platformMax', platform_max, 'licence', licence,
           'publishedAt', to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'downloads', downloads)
         ORDER BY published_at DESC, id DESC) AS releases
       FROM (
-        SELECT releases.id, releases.version, releases.info, releases.published_at, coalesce(release_downloads.downloads, 0) AS downloads
+        SELECT releases.id, version, platform_min, platform_max, licence, published_at, coalesce(release_downloads.downloads, 0) AS downloads
         FROM releases LEFT JOIN release_downloads USING (app_id, version)
         WHERE releases.app_id = listings.app_id AND releases.status = 'published' AND ${of}
         ORDER BY releases.published_at DESC, releases.id DESC LIMIT ${limit}) AS newest) AS standing
@@ -73,8 +71,8 @@ export async function listMarketApps(
   },
 ): Promise<readonly MarketAppRow[]> {
   const { platform, after, limit, releasesPerApp } = page;
-  const ofPlatform = platform === null ? 'true' : `releases.platforms && ${ASKED('$4')}`;
-  const withPlatform = platform === null ? '' : ` AND listings.platforms && ${ASKED('$4')}`;
+  const ofPlatform = platform === null ? 'true' : `releases.platforms && ${VERSIONS_ASKED('$4')}`;
+  const withPlatform = platform === null ? '' : ` AND listings.platforms && ${VERSIONS_ASKED('$4')}`;
   const { rows } = await db.query<MarketAppRow>(
     `${selectApps({ where: `listings.app_id > $1${withPlatform}`, of: ofPlatform, limit: '$3' })} LIMIT $2`,
     [after, limit, releasesPerApp, ...(platform === null ? [] : [platform])],
@@ -97,16 +95,16 @@ export async function findMarketApps(
 
 /** What every answer is made of is as it was for as long as this is. */
 interface MarketState {
-  /** The place of the catalogue's last change. */
-  readonly head: number;
-  /** How often downloads were written down. */
-  readonly flushes: number;
+  /** The stamp of the catalogue's last change; null where nothing ever changed. */
+  readonly catalogue: string | null;
+  /** The stamp of the time that downloads were last written down. */
+  readonly downloads: string;
 }
 
 export async function readMarketState(db: Queryable): Promise<MarketState> {
   const { rows } = await db.query<MarketState>(
-    `SELECT coalesce((SELECT max(position) FROM catalogue_changes), 0)::bigint AS head,
-       (SELECT flushes FROM download_state) AS flushes`,
+    `SELECT (SELECT stamp FROM catalogue_places ORDER BY position DESC LIMIT 1) AS catalogue,
+       (SELECT stamp FROM download_state) AS downloads`,
   );
   const [state] = rows;
   if (state === undefined) throw new Error('A query for one row without a row');

@@ -11,6 +11,8 @@ export interface QueuedReviewRow extends ReviewRow {
   readonly isAppSuspended: boolean;
   /** What a held submission is held for, or an appealed one refused for; none for the other kinds. */
   readonly codes: readonly FindingCode[];
+  /** What the release is under quarantine for, as a code where there is one; null where it isn't. */
+  readonly quarantinedFor: string | null;
 }
 
 /** Where the queue goes on: after this review, in its order. */
@@ -61,7 +63,8 @@ export async function listReviewQueue(
            (coalesce((SELECT opened_at FROM reviews AS last WHERE last.id = $9), $8::timestamptz), $9))
        ORDER BY reviews.opened_at, reviews.id LIMIT $10)
      SELECT ${REVIEW_COLUMNS}, uploader.name AS uploader, apps.trust_level AS "trustLevel",
-       apps.suspended_at IS NOT NULL AS "isAppSuspended", coalesce(${CODES}, '{}') AS codes
+       apps.suspended_at IS NOT NULL AS "isAppSuspended", coalesce(${CODES}, '{}') AS codes,
+       CASE WHEN releases.status = 'quarantined' THEN coalesce(releases.status_reason_code, releases.status_reason) END AS "quarantinedFor"
      FROM page JOIN reviews ON reviews.id = page.id ${ABOUT}
      ORDER BY reviews.opened_at, reviews.id`,
     [

@@ -85,38 +85,28 @@ export interface DueScreenshot {
   readonly attempts: number;
 }
 
-/** Among how many of those that have waited longest the turns are made. */
-const WINDOW = 500;
-
 /**
- * Takes screenshots that are due, of releases that stand: of every app one, before any has a second, so that one with
- * hundreds doesn't keep others waiting. Until `untilAt` nobody else takes them, and if nobody writes down by then what came of
- * it, somebody tries again.
+ * Takes, of the apps after one by their ids, the first that has a screenshot due of a release that stands, and of these the one
+ * that has waited longest; null where there is none. Until `untilAt` nobody else takes it, and if nobody writes down by then what
+ * came of it, somebody tries again.
  */
-export async function claimDueScreenshots(
+export async function claimDueScreenshot(
   db: Queryable,
-  claim: { readonly at: Date; readonly untilAt: Date; readonly limit: number },
-): Promise<readonly DueScreenshot[]> {
-  // Who comes second finds them locked, or no more due: that is looked at again once the lock is had.
+  claim: { readonly at: Date; readonly untilAt: Date; readonly afterApp: string },
+): Promise<DueScreenshot | null> {
+  // Who comes second finds it locked, or no more due: that is looked at again once the lock is had.
   const { rows } = await db.query<DueScreenshot>(
-    `WITH due AS (
-       SELECT app_id, version, place, next_try_at FROM release_screenshots JOIN releases USING (app_id, version)
-       WHERE state = 'waiting' AND next_try_at <= $1 AND releases.status = 'published'
-       ORDER BY next_try_at LIMIT ${WINDOW}),
-     turns AS (
-       SELECT *, row_number() OVER (PARTITION BY app_id ORDER BY next_try_at, version, place) AS turn FROM due),
-     taken AS (
-       SELECT release_screenshots.app_id, release_screenshots.version, release_screenshots.place
-       FROM release_screenshots JOIN turns USING (app_id, version, place)
-       WHERE state = 'waiting' AND release_screenshots.next_try_at <= $1
-       ORDER BY turn, turns.next_try_at LIMIT $3 FOR NO KEY UPDATE OF release_screenshots SKIP LOCKED)
+    `WITH taken AS (
+       SELECT app_id, version, place FROM release_screenshots JOIN releases USING (app_id, version)
+       WHERE app_id > $3 AND state = 'waiting' AND next_try_at <= $1 AND releases.status = 'published'
+       ORDER BY app_id, next_try_at, version, place LIMIT 1 FOR NO KEY UPDATE OF release_screenshots SKIP LOCKED)
      UPDATE release_screenshots AS screenshot SET attempts = attempts + 1, next_try_at = $2
      FROM taken
      WHERE (screenshot.app_id, screenshot.version, screenshot.place) = (taken.app_id, taken.version, taken.place)
      RETURNING screenshot.app_id AS "appId", screenshot.version, screenshot.place, source_url AS "sourceUrl", attempts`,
-    [claim.at, claim.untilAt, claim.limit],
+    [claim.at, claim.untilAt, claim.afterApp],
   );
-  return rows;
+  return rows[0] ?? null;
 }
 
 /** An image and its thumbnail, both of which are in the storage already. */
@@ -171,5 +161,14 @@ export async function returnScreenshot(
     `UPDATE release_screenshots SET attempts = attempts - 1, next_try_at = $5
      WHERE app_id = $1 AND version = $2 AND place = $3 AND attempts = $4 AND state = 'waiting'`,
     [due.appId, due.version, due.place, due.attempts, nextTryAt],
+  );
+}
+
+/** Has every screenshot that shows this image, or has it as its thumbnail, copied anew. */
+export async function awaitCopies(db: Queryable, sha256: string, nextTryAt: Date): Promise<void> {
+  await db.query(
+    `UPDATE release_screenshots SET state = 'waiting', image = NULL, thumbnail = NULL, attempts = 0, next_try_at = $2
+     WHERE image = $1 OR thumbnail = $1`,
+    [sha256, nextTryAt],
   );
 }

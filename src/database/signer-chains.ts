@@ -19,20 +19,27 @@ export async function keepSignerChain(db: Queryable, { fingerprint, certificates
 
 const COLUMNS = 'fingerprint, certificates';
 
-/** Signers who were judged by another trust than `trust`, or whose time has come. */
+/**
+ * Signers whose time has come, and those who were judged by another trust than `trust`, but for the hour after that: gates whose
+ * trusts differ would else judge them in turns, every minute.
+ *
+ * @param due.isReading whether those are wanted, too, whose certificates nobody has written down yet
+ */
 export async function listDueSigners(
   db: Queryable,
-  due: { readonly trust: string; readonly at: Date; readonly limit: number },
+  due: { readonly trust: string; readonly at: Date; readonly isReading: boolean; readonly limit: number },
 ): Promise<readonly SignerChainRow[]> {
+  const some = 'SELECT fingerprint FROM signer_chains WHERE ($4 OR cardinality(certificates) > 0)';
+  const isSettled = `judged_at NOT BETWEEN $2::timestamptz - interval '1 hour' AND $2`;
   const { rows } = await db.query<SignerChainRow>(
     `SELECT ${COLUMNS} FROM signer_chains WHERE fingerprint IN (
-       (SELECT fingerprint FROM signer_chains WHERE judged_by < $1 LIMIT $3) UNION
-       (SELECT fingerprint FROM signer_chains WHERE judged_by > $1 LIMIT $3) UNION
-       (SELECT fingerprint FROM signer_chains WHERE due_at <= $2 ORDER BY due_at LIMIT $3) UNION
+       (${some} AND judged_by < $1 AND ${isSettled} LIMIT $3) UNION
+       (${some} AND judged_by > $1 AND ${isSettled} LIMIT $3) UNION
+       (${some} AND due_at <= $2 ORDER BY due_at LIMIT $3) UNION
        -- A clock that was wrong, and is set back, must not keep us from looking for years.
-       (SELECT fingerprint FROM signer_chains WHERE due_at > $2::timestamptz + interval '2 days' LIMIT $3))
+       (${some} AND due_at > $2::timestamptz + interval '2 days' LIMIT $3))
      ORDER BY fingerprint LIMIT $3`,
-    [due.trust, due.at, due.limit],
+    [due.trust, due.at, due.limit, due.isReading],
   );
   return rows;
 }
@@ -49,14 +56,15 @@ export async function listSigners(
   return rows;
 }
 
-/** Writes down by what trust a signer was judged, and when again at the latest. */
+/** Writes down by what trust a signer was judged and when, and when again at the latest. */
 export async function noteSignerJudged(
   db: Queryable,
-  judged: { readonly fingerprint: string; readonly trust: string; readonly dueAt: Date },
+  judged: { readonly fingerprint: string; readonly trust: string; readonly at: Date; readonly dueAt: Date },
 ): Promise<void> {
-  await db.query('UPDATE signer_chains SET judged_by = $2, due_at = $3 WHERE fingerprint = $1', [
+  await db.query('UPDATE signer_chains SET judged_by = $2, judged_at = $3, due_at = $4 WHERE fingerprint = $1', [
     judged.fingerprint,
     judged.trust,
+    judged.at,
     judged.dueAt,
   ]);
 }

@@ -34,17 +34,29 @@ export async function listStandingFindings(
   return rows;
 }
 
-/** Writes down what was found: as new where it was never found or had been cleared, and else as seen again, in the words of today. */
+/** What is wrong with these releases of an app now, or was until after `since`. */
+export async function listRecentFindings(
+  db: Queryable,
+  { appId, versions, since }: { readonly appId: string; readonly versions: readonly string[]; readonly since: Date },
+): Promise<readonly StandingFindingRow[]> {
+  const { rows } = await db.query<StandingFindingRow>(
+    `SELECT ${COLUMNS} FROM standing_findings
+     WHERE app_id = $1 AND version = ANY ($2::text[]) AND (cleared_at IS NULL OR cleared_at > $3)`,
+    [appId, versions, since],
+  );
+  return rows;
+}
+
+/** Writes down what was found, in the words of today, and that it is so. */
 export async function keepStandingFinding(
   tx: Transaction,
-  finding: Pick<StandingFindingRow, 'appId' | 'version' | 'code' | 'message' | 'actedAs'> & { readonly at: Date },
+  finding: Omit<StandingFindingRow, 'clearedAt'>,
 ): Promise<void> {
   await tx.query(
-    `INSERT INTO standing_findings (app_id, version, code, message, found_at, seen_at, acted_as) VALUES ($1, $2, $3, $4, $5, $5, $6)
-     ON CONFLICT (app_id, version, code) DO UPDATE SET message = excluded.message, seen_at = excluded.seen_at, cleared_at = NULL,
-       acted_as = excluded.acted_as,
-       found_at = CASE WHEN standing_findings.cleared_at IS NULL THEN standing_findings.found_at ELSE excluded.found_at END`,
-    [finding.appId, finding.version, finding.code, finding.message, finding.at, finding.actedAs],
+    `INSERT INTO standing_findings (app_id, version, code, message, found_at, seen_at, acted_as) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (app_id, version, code) DO UPDATE SET message = excluded.message, found_at = excluded.found_at,
+       seen_at = excluded.seen_at, cleared_at = NULL, acted_as = excluded.acted_as`,
+    [finding.appId, finding.version, finding.code, finding.message, finding.foundAt, finding.seenAt, finding.actedAs],
   );
 }
 

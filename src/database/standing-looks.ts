@@ -56,11 +56,31 @@ export async function listArchivesAfter(
 /** Published releases whose archives had their turn last, and were to be had. */
 export async function listArchivesReadLast(db: Queryable, limit: number): Promise<readonly WatchedArchiveRow[]> {
   const { rows } = await db.query<WatchedArchiveRow>(
-    `SELECT * FROM (${WATCHED} ORDER BY archive_tried_at DESC, standing_looks.app_id DESC, standing_looks.version DESC LIMIT $1) AS last
-     WHERE status = 'published' AND cardinality(open) = 0`,
+    `${WATCHED} WHERE status = 'published' AND NOT EXISTS (
+       SELECT 1 FROM standing_findings AS found
+       WHERE found.app_id = releases.app_id AND found.version = releases.version AND cleared_at IS NULL)
+     ORDER BY archive_tried_at DESC, standing_looks.app_id DESC, standing_looks.version DESC LIMIT $1`,
     [limit],
   );
   return rows;
+}
+
+/** How many published releases have their turn still: of {@link listDueArchives}, or of {@link listArchivesAfter}. */
+export async function countArchivesLeft(
+  db: Queryable,
+  left: { readonly since: Date } | { readonly after: Pick<WatchedArchiveRow, 'appId' | 'version'> },
+): Promise<number> {
+  const [condition, values] =
+    'since' in left
+      ? ['archive_tried_at <= $1', [left.since]]
+      : ['(standing_looks.app_id, standing_looks.version) > ($1, $2)', [left.after.appId, left.after.version]];
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*) AS count FROM standing_looks
+       JOIN releases ON (releases.app_id, releases.version) = (standing_looks.app_id, standing_looks.version)
+     WHERE status = 'published' AND ${condition}`,
+    values,
+  );
+  return rows[0]?.count ?? 0;
 }
 
 /** Writes down that an archive had its turn; `readAt` where it was read to its end. */
@@ -100,6 +120,23 @@ export async function listWatchedReleases(
     [watched.fingerprint, watched.codes, watched.isFound],
   );
   return rows;
+}
+
+/** The published releases by a signer that nothing was made of for a finding yet, as `app@version`. */
+export async function listUntouchedReleases(
+  db: Queryable,
+  signed: { readonly fingerprint: string; readonly code: string },
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT app_id || '@' || version AS name FROM releases
+     WHERE signed AND signature -> 'signer' ->> 'fingerprint' = $1 AND status = 'published' AND NOT EXISTS (
+       SELECT 1 FROM standing_findings AS found
+       WHERE found.app_id = releases.app_id AND found.version = releases.version AND code = $2
+         AND cleared_at IS NULL AND acted_as IS NOT NULL)
+     ORDER BY app_id, id`,
+    [signed.fingerprint, signed.code],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** When the archive that waits longest for its turn had its last one; null where it never had one, or there is none. */

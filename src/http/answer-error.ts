@@ -26,7 +26,10 @@ export function answerError(log: Logger): ErrorRequestHandler {
       writeProblem(response, problem(500, 'INTERNAL', detail));
       return;
     }
-    for (const [name, value] of Object.entries(problemHeaders(error.code))) response.setHeader(name, value);
+    // A route may have said it better: which credentials it wants.
+    for (const [name, value] of Object.entries(problemHeaders(error.code))) {
+      if (!response.hasHeader(name)) response.setHeader(name, value);
+    }
     writeProblem(response, problemOf(error));
   };
 }

@@ -9,7 +9,7 @@ import { logRequest } from './log-request.js';
 import { answerOptions, expressPath, unknownRoute } from './route-paths.js';
 import type { Route } from './route.js';
 import { secureHeaders } from './secure-headers.js';
-import { serveDocumentation } from './serve-documentation.js';
+import { documentationAddresses, serveDocumentation } from './serve-documentation.js';
 import { writeAnswer } from './write-answer.js';
 import { accountRoutes } from './routes/account.js';
 import { peopleRoutes } from './routes/accounts.js';
@@ -100,10 +100,11 @@ export function createApp(gate: Gate, log: Logger, console: RequestHandler | nul
   for (const route of routes) {
     app[route.method](expressPath(route), ...forEverySite(route), ...readBody(route), run(gate, route));
   }
-  answerOptions(app, routes);
+  const addresses = [...routes, ...documentationAddresses];
+  answerOptions(app, addresses);
   serveDocumentation(app, routes, gate);
   if (console !== null) app.use(console);
-  app.use(unknownRoute(routes));
+  app.use(unknownRoute(addresses));
   app.use(answerError(log));
   return app;
 }

@@ -12,7 +12,13 @@ export function asRequestError(thrown: unknown, request: Request): RequestError 
     if (thrown.status === 413) return new RequestError('BODY_TOO_LARGE', 'The body is larger than this route accepts.');
     if (thrown.status === 415)
       return new RequestError('UNSUPPORTED_MEDIA_TYPE', 'The body has an encoding that is not read here.');
-    return new RequestError('BODY_MALFORMED', 'The request could not be read: its path or its body is damaged.');
+    // Of a parameter in the path whose percent signs stand for no text.
+    if (thrown instanceof URIError)
+      return new RequestError(
+        'INVALID_REQUEST',
+        "The request's path is not valid: it holds a % that stands for nothing.",
+      );
+    return new RequestError('BODY_MALFORMED', 'The request could not be read: its body is damaged.');
   }
   return null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dependencyKinds } from '../app/dependencies.js';
 import type { ScreenshotRow } from '../database/screenshots.js';
 import { renderAhead, renderDescription } from '../storefront/description-html.js';
 import type { AppDetail, ReleaseDetail } from '../storefront/read-catalogue.js';
@@ -44,6 +45,20 @@ const links = z.object({
   repository: z.string().nullable(),
   bugs: z.string().nullable(),
 });
+const dependencies = z
+  .array(
+    z.object({
+      kind: z.enum(dependencyKinds),
+      name: z.string().nullable(),
+      min: z.string().nullable(),
+      max: z.string().nullable(),
+      os: z.string().nullable().meta({ description: 'The operating system that a command is needed on.' }),
+    }),
+  )
+  .meta({
+    description:
+      'What its info.xml says that it needs beside ownCloud, as far as it is understood: versions of PHP (`php`) and the bits of its integers (`int-size`), which have no name, and databases, commands, libraries (`lib`) and operating systems by their names. Empty for releases of a time when the store did not read it.',
+  });
 const screenshots = z
   .array(z.object({ url: address, width: z.int(), height: z.int(), thumbnail: address }))
   .meta({ description: 'Copies of its own that the store has, while the release stands.' });
@@ -62,6 +77,7 @@ export const releaseDetailSchema = z
     licence: z.string().nullable(),
     authors: authorsSchema,
     platform: platformSchema,
+    dependencies,
     links,
     screenshots,
     changelog: marked.meta({
@@ -140,6 +156,7 @@ function saidBy(info: ReleaseInfo | null) {
     licence: info?.licence ?? null,
     authors: info?.authors ?? [],
     platform: info?.platform ?? null,
+    dependencies: info?.dependencies ?? [],
     links: { website: info?.website ?? null, repository: info?.repository ?? null, bugs: info?.bugs ?? null },
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { RequestError } from '../request-error.js';
 import type { CodingChoice, ContentCoding } from './compress.js';
 
 /*
@@ -45,8 +46,11 @@ export function knownTag(headers: IncomingHttpHeaders, tag: string, choice: Codi
   return choice.takesIdentity && namesTag(header, tag) ? tag : null;
 }
 
-/** How old a time must be before it is told: within its second, and a bit, more may still happen (RFC 9110 §8.8.2.2). */
-const SETTLED_MS = 2_000;
+/**
+ * How old a time must be before it is told: within its second more may still happen (RFC 9110 §8.8.2.2), and it is the database's
+ * clock that wrote it, which may be behind the one that it is held against. Almost a minute of difference is borne.
+ */
+const SETTLED_MS = 60_000;
 
 /** `Last-Modified` of what changed last at that time; null where that can't be said yet. */
 export function lastModifiedOf(changedAt: Date | undefined, now: Date): string | null {
@@ -57,6 +61,36 @@ export function lastModifiedOf(changedAt: Date | undefined, now: Date): string |
 export function isUnmodified(headers: IncomingHttpHeaders, lastModified: string | null): boolean {
   const since = headers['if-modified-since'];
   if (headers['if-none-match'] !== undefined || since === undefined || lastModified === null) return false;
-  // Any date of HTTP names its zone but the one of asctime, which would be read as local time.
-  return since.endsWith(' GMT') && Date.parse(since) >= Date.parse(lastModified);
+  return timeOf(since) >= Date.parse(lastModified);
+}
+
+/** NaN where that is no date: any of HTTP names its zone but the one of asctime, which would be read as local time. */
+function timeOf(date: string): number {
+  return date.endsWith(' GMT') ? Date.parse(date) : NaN;
+}
+
+/**
+ * Holds `If-Match`, or where there is none `If-Unmodified-Since`, against what would be answered (RFC 9110 §13.1.1, §13.1.4). A
+ * date that is none counts for nothing, and so does any where it is not known when something changed.
+ *
+ * @throws RequestError `PRECONDITION_FAILED`
+ */
+export function requirePreconditions(
+  headers: IncomingHttpHeaders,
+  { tag, lastModified }: { readonly tag: string | null; readonly lastModified: string | null },
+  choice: CodingChoice,
+): void {
+  const match = headers['if-match'];
+  const since = headers['if-unmodified-since'];
+  const holds =
+    match === undefined
+      ? since === undefined || lastModified === null || !(timeOf(since) < Date.parse(lastModified))
+      : match.trim() === '*' || (tag !== null && namesStrongly(match, [tag, tagInCoding(tag, choice.coding)]));
+  if (!holds) throw new RequestError('PRECONDITION_FAILED', 'It is another one than the request is for.');
+}
+
+/** Whether a header names one of these tags, by the strong comparison: none that is weak (RFC 9110 §8.8.3.2). */
+function namesStrongly(header: string, tags: readonly string[]): boolean {
+  const named: readonly string[] = header.match(/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g) ?? [];
+  return tags.some((tag) => !tag.startsWith('W/') && named.includes(tag));
 }

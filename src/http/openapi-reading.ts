@@ -13,6 +13,8 @@ export function readingParameters({ reading, requestHeaders = {} }: Route): Text
   const own = {
     'If-None-Match': 'The `ETag` of what one has already (RFC 9110 §13.1.2).',
     'If-Modified-Since': 'The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3).',
+    'If-Match': 'The `ETag` that it must have (RFC 9110 §13.1.1).',
+    'If-Unmodified-Since': 'After when it must not have changed, where there is no tag (RFC 9110 §13.1.4).',
   };
   return Object.fromEntries(Object.entries(own).filter(([name]) => !described.has(name.toLowerCase())));
 }
@@ -35,6 +37,7 @@ export function describeReading(route: Route): Readonly<Record<number, ResponseD
     }),
     ...withHeaders(206, found),
     304: { ...unchanged, headers: { ...found, ...unchanged.headers } },
+    412: responses[412] ?? { description: 'It is another one than `If-Match` or `If-Unmodified-Since` says.' },
   };
 }
 

@@ -1,10 +1,14 @@
 import type { Express, RequestHandler } from 'express';
 import { RequestError } from '../request-error.js';
-import { answerPreflight, isForEverySite } from './cors.js';
+import { answerPreflight, isForEverySite, methodsOf } from './cors.js';
 import { patternTakingRest, type Route } from './route.js';
 
+/** What of a route is told without asking it. */
+export type Address = Pick<Route, 'method' | 'path' | 'access'> &
+  Partial<Pick<Route, 'takesRest' | 'reading' | 'crossOrigin'>>;
+
 /** OpenAPI writes `{name}`, Express `:name`; the rest of a path is not taken out by Express. */
-export function expressPath({ path, takesRest }: Route): string | RegExp {
+export function expressPath({ path, takesRest }: Address): string | RegExp {
   return takesRest === true ? restPattern(path) : path.replace(/\{(\w+)\}/g, ':$1');
 }
 
@@ -14,7 +18,7 @@ function restPattern(path: string): RegExp {
 }
 
 /** Answers OPTIONS at every address that pages of other sites may use. */
-export function answerOptions(app: Express, all: readonly Route[]): void {
+export function answerOptions(app: Express, all: readonly Address[]): void {
   for (const path of new Set(all.filter(isForEverySite).map((route) => route.path))) {
     const atAddress = all.filter((route) => route.path === path);
     const [first] = atAddress;
@@ -23,17 +27,16 @@ export function answerOptions(app: Express, all: readonly Route[]): void {
 }
 
 /** Tells a wrong path from a wrong method on a right path. */
-export function unknownRoute(all: readonly Route[]): RequestHandler {
-  const patterns = all.map(({ path, method, takesRest }) => ({
-    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, takesRest === true ? '.+' : '[^/]+')}$`),
-    method,
+export function unknownRoute(all: readonly Address[]): RequestHandler {
+  const patterns = all.map((address) => ({
+    pattern: new RegExp(`^${address.path.replace(/\{\w+\}/g, address.takesRest === true ? '.+' : '[^/]+')}$`),
+    address,
   }));
   return (request, response) => {
-    const allowed = patterns
-      .filter(({ pattern }) => pattern.test(request.path))
-      .map(({ method }) => method.toUpperCase());
-    if (allowed.length === 0) throw new RequestError('NOT_FOUND', 'There is nothing at this address.');
-    response.setHeader('allow', [...new Set(allowed)].join(', '));
-    throw new RequestError('METHOD_NOT_ALLOWED', `Only ${allowed.join(', ')} works at this address.`);
+    const atAddress = patterns.filter(({ pattern }) => pattern.test(request.path)).map(({ address }) => address);
+    if (atAddress.length === 0) throw new RequestError('NOT_FOUND', 'There is nothing at this address.');
+    const allowed = methodsOf(atAddress);
+    response.setHeader('allow', allowed);
+    throw new RequestError('METHOD_NOT_ALLOWED', `Only ${allowed} works at this address.`);
   };
 }

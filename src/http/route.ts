@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Caller } from '../accounts/caller.js';
 import type { Gate } from '../gate.js';
 import { RequestError } from '../request-error.js';
-import { chooseCoding, isCompressible } from './compress.js';
-import { knownTag } from './conditional.js';
+import { chooseCoding, isCompressible, type ContentCoding } from './compress.js';
+import { isUnmodified, knownTag, lastModifiedOf, requirePreconditions } from './conditional.js';
 
 /** What a route may answer with, as the OpenAPI document tells it. */
 export interface ResponseDescription {
@@ -25,6 +25,8 @@ export interface Answer {
   readonly json?: unknown;
   readonly text?: string;
   readonly bytes?: Buffer;
+  /** The bytes in a coding, of a route that keeps them; without it they are compressed anew. */
+  readonly inCoding?: (coding: ContentCoding) => Promise<Buffer>;
   readonly stream?: Readable;
   /**
    * When what it says last changed, where the route knows, and nothing that happened before can come to light after. Whoever asks
@@ -86,10 +88,12 @@ export interface RouteContext<Params, Query, Body> {
   readonly request: Request;
   readonly response: Response;
   /**
-   * Whether who asks has the answer with this tag already (quotes included; weak or strong), for a route with a reading policy that
-   * knows its state before it makes the body: then `{ status: 304, etag }` is the whole answer.
+   * Whether who asks has the answer with this tag (quotes included; weak or strong), or of this time, already, for a route with a
+   * reading policy that knows its state before it makes the body: then `{ status: 304, etag, lastModified }` is the whole answer.
+   *
+   * @throws RequestError `PRECONDITION_FAILED` where they ask for another one only
    */
-  readonly isFresh: (etag: string) => boolean;
+  readonly isFresh: (etag: string, lastModified?: Date) => boolean;
 }
 
 /** One operation of the API: the same data checks its input, calls its function and describes it in OpenAPI. */
@@ -141,7 +145,8 @@ export function defineRoute<Params, Query, Body>(
         query: check(schemas.query, request.query, 'query') as Query,
         body: check(schemas.body, request.body, 'body') as Body,
       };
-      const isFresh = (etag: string): boolean => isKnown(description, request, etag);
+      const isFresh = (etag: string, changedAt?: Date): boolean =>
+        isKnown(description, request, { tag: etag, lastModified: lastModifiedOf(changedAt, gate.now()) });
       const context = { gate, request, response, isFresh, ...input };
       if (caller !== null) return answer({ ...context, caller });
       if (description.access === 'bearer') throw new Error('A bearer route without a caller');
@@ -151,10 +156,15 @@ export function defineRoute<Params, Query, Body>(
   };
 }
 
-function isKnown(description: RouteDescription, request: Request, etag: string): boolean {
+function isKnown(
+  description: RouteDescription,
+  { headers }: Request,
+  state: { readonly tag: string; readonly lastModified: string | null },
+): boolean {
   if (description.reading === undefined) return false;
-  const choice = chooseCoding(isNegotiated(description) ? request.get('accept-encoding') : undefined);
-  return knownTag(request.headers, etag, choice) !== null;
+  const choice = chooseCoding(isNegotiated(description) ? headers['accept-encoding'] : undefined);
+  requirePreconditions(headers, state, choice);
+  return knownTag(headers, state.tag, choice) !== null || isUnmodified(headers, state.lastModified);
 }
 
 /** Whether the answer of such a route is compressed for whom takes it: texts are, archives and pictures are small already. */

@@ -1,13 +1,21 @@
 import type { Express } from 'express';
 import type { Gate } from '../gate.js';
 import { allowEverySite } from './cors.js';
+import { compress, type ContentCoding } from './compress.js';
+import { tagOf } from './conditional.js';
 import { docsPage } from './docs-page.js';
 import { describeApi } from './openapi.js';
+import type { Address } from './route-paths.js';
 import type { Answer, Route } from './route.js';
 import { writeAnswer } from './write-answer.js';
 
 const reading = { maxAgeSeconds: 300 };
 const STYLE_ONLY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'";
+
+/** Where it is. */
+export const documentationAddresses: readonly Address[] = (['/api/v1/openapi.json', '/docs', '/docs.css'] as const).map(
+  (path) => ({ method: 'get', path, access: 'public', reading }),
+);
 
 /** The description of the API, for programs and for people. */
 export function serveDocumentation(app: Express, routes: readonly Route[], gate: Gate): void {
@@ -30,7 +38,20 @@ function serve(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const bytes = Buffer.from(text);
-  const answer: Answer = { status: 200, headers: { ...headers, 'content-type': contentType }, bytes };
+  // The same for as long as the gate runs: told apart and compressed once.
+  const coded = new Map<ContentCoding, Promise<Buffer>>();
+  const inCoding = async (coding: ContentCoding): Promise<Buffer> => {
+    const made = coded.get(coding) ?? compress(bytes, coding);
+    coded.set(coding, made);
+    return made;
+  };
+  const answer: Answer = {
+    status: 200,
+    headers: { ...headers, 'content-type': contentType },
+    bytes,
+    etag: tagOf(bytes),
+    inCoding,
+  };
   const route = { reading, responses: { 200: { description: path, contentType } } };
   app.get(path, allowEverySite, async (request, response) => {
     await writeAnswer(route, answer, { request, response, now: gate.now() });

@@ -39,6 +39,20 @@ function turnsAt(archives: ArchiveStore, purpose: ArchiveVisit['purpose']): Turn
 }
 
 /**
+ * Does what reads stored archives when the account's turn has come.
+ *
+ * @returns what `work` returns
+ * @throws RequestError `TOO_MANY_OPEN` where the account looks into too many at a time; whatever `work` throws
+ */
+export async function inTurn<T>(
+  archives: ArchiveStore,
+  { purpose, accountId }: ArchiveVisit,
+  work: () => Promise<T>,
+): Promise<T> {
+  return turnsAt(archives, purpose).take(accountId ?? OWN_WORK, work);
+}
+
+/**
  * Copies stored archives to temporary files, each when `work` asks for it; all of them go when it ends. What it gets are the
  * bytes that were uploaded: they are measured and hashed while they are copied.
  *
@@ -48,10 +62,10 @@ function turnsAt(archives: ArchiveStore, purpose: ArchiveVisit['purpose']): Turn
  */
 export async function readingArchives<T>(
   gate: ArchiveParts,
-  { purpose, accountId }: ArchiveVisit,
+  visit: ArchiveVisit,
   work: (copy: (archive: KnownArchive) => Promise<string>) => Promise<T>,
 ): Promise<T> {
-  return turnsAt(gate.archives, purpose).take(accountId ?? OWN_WORK, async () => {
+  return inTurn(gate.archives, visit, async () => {
     await mkdir(gate.temporaryFolder, { recursive: true, mode: 0o700 });
     const folder = await mkdtemp(join(gate.temporaryFolder, 'review-'));
     try {

@@ -6,6 +6,7 @@ import { lockQuarantineReview, lockReview, type ReviewRow } from '../database/re
 import type { Gate } from '../gate.js';
 import type { ReleaseStatus } from '../policy/facts.js';
 import { changeStatusUnderLock } from '../releases/change-app.js';
+import { requireStoredWhole } from '../releases/restorable.js';
 import { RequestError } from '../request-error.js';
 import { requireUnclaimed } from './claims.js';
 import { closeWithVerdict, type ReasonedVerdict } from './close-with-verdict.js';
@@ -23,14 +24,17 @@ const statusOfVerdict: Readonly<Partial<Record<ReasonedVerdict['verdict'], Relea
  *
  * @returns the release as it is then; null where a report is dismissed
  * @throws RequestError `REVIEW_CLOSED`, `REVIEW_CLAIMED`, `OWN_CASE`; `VERDICT_UNFIT` where the report names no release, or one
- *   that this can't become of; `SIGNATURE_REQUIRED`, `SIGNER_COMPROMISED` or `APP_SUSPENDED` for one that may not come back
+ *   that this can't become of, or whose archive is stored no more as it was; `UNAVAILABLE`; `SIGNATURE_REQUIRED`, `SIGNER_COMPROMISED` or `APP_SUSPENDED` for one that may not come back
  */
 export async function decideRelease(
   gate: Gate,
   caller: Caller,
-  { id, appId }: ReviewRow,
+  { id, appId, version }: ReviewRow,
   verdict: ReasonedVerdict,
 ): Promise<ReleaseRow | null> {
+  if (verdict.verdict === 'restored' && version !== null) {
+    await requireStoredWhole(gate, caller.accountId, { appId, version });
+  }
   return inTransaction(gate.database, async (tx) => {
     const app = await lockApp(tx, appId);
     const review = await lockReview(tx, id);

@@ -22,6 +22,8 @@ export interface FetchOptions {
   readonly timeoutMs: number;
   /** The statuses whose body is wanted; 200 by default. */
   readonly acceptStatus?: readonly number[];
+  /** For what proves nothing of the host that was asked: redirects lead to other hosts too, each within the same bounds. */
+  readonly followsToOtherHosts?: boolean;
   readonly network: Network;
 }
 
@@ -34,7 +36,7 @@ export interface FetchedBody {
 
 /**
  * Fetches over https, from where `network` allows, at most `maxBytes` in at most `timeoutMs`. Follows up to three
- * redirects on the same host and port. Sends no cookies and no credentials, asks no proxy, shares no connection, and
+ * redirects, on the same host and port unless told otherwise. Sends no cookies and no credentials, asks no proxy, shares no connection, and
  * always verifies the certificate. When this settles, its connection is closed.
  * @throws FetchError for whatever is not as it should be
  */
@@ -44,7 +46,7 @@ export async function fetchBounded(url: URL, options: FetchOptions): Promise<Fet
 
 async function fetchAndFollow(start: URL, options: FetchOptions, signal: AbortSignal): Promise<FetchedBody> {
   checkUrl(start, options.network);
-  const addresses = await judgedAddresses(start, options.network, signal);
+  let addresses = await judgedAddresses(start, options.network, signal);
   const { acceptStatus = [200] } = options;
   let url = start;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
@@ -55,18 +57,29 @@ async function fetchAndFollow(start: URL, options: FetchOptions, signal: AbortSi
     if (![301, 302, 303, 307, 308].includes(status) || headers.location === undefined) {
       throw new FetchError('status', `${url.host} answered with status ${status}.`);
     }
-    url = redirectTarget(url, headers.location);
+    const from = url;
+    url = redirectTarget(from, headers.location, options);
+    if (url.host !== from.host) addresses = await judgedAddresses(url, options.network, signal);
   }
   throw new FetchError('redirect', `${start.host} redirects more than ${MAX_REDIRECTS} times.`);
 }
 
 /** One host and one port, both https: whoever controls one host must not send us to another, nor say so in its name. */
-function redirectTarget(from: URL, location: string): URL {
+function redirectTarget(from: URL, location: string, { network, followsToOtherHosts = false }: FetchOptions): URL {
   const to = parseUrl(location, from.href);
-  if (to?.protocol !== 'https:' || to.host !== from.host || to.username !== '' || to.password !== '') {
+  if (to === null || !(followsToOtherHosts || to.host === from.host) || !isFetched(to, network)) {
     throw new FetchError('redirect', `${from.host} redirects to somewhere else, which is not followed.`);
   }
   return to;
+}
+
+function isFetched(url: URL, network: Network): boolean {
+  try {
+    checkUrl(url, network);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function readBody(response: IncomingMessage, url: URL, maxBytes: number): Promise<Buffer> {

@@ -7,7 +7,7 @@ import { inTransaction, type Database, type Queryable } from '../database/connec
 import { listFetchedRevocationLists } from '../database/fetched-revocation-lists.js';
 import { findLastTopic, lockDigest } from '../database/outgoing-mail.js';
 import type { Trust } from '../pki/trust.js';
-import { WATCH_HELD_BACK } from '../storefront/watch-archives.js';
+import { HELD_BACK } from '../storefront/watch-brake.js';
 import { shortDate } from './notice-texts.js';
 import { queueMail } from './queue-mail.js';
 
@@ -54,7 +54,8 @@ export async function queueOperatorDigest(parts: DigestParts): Promise<boolean> 
       { title: 'Authorities', matters: authorityMatters(trust, at, parts.expiryNoticeDays) },
       { title: 'Revocation lists', matters: listMatters(trust, at, parts.expiryNoticeDays) },
       { title: 'Revocation lists that could not be fetched', matters: await fetchMatters(tx, parts, at) },
-      { title: 'Stored archives', matters: await watchMatters(tx, at) },
+      { title: 'Stored archives', matters: await heldBackMatters(tx, at, 'archives') },
+      { title: 'Signers of releases', matters: await heldBackMatters(tx, at, 'signers') },
       { title: "Developers' certificates", matters: await leafMatters(tx, at, parts.expiryNoticeDays) },
     ].filter(({ matters }) => matters.length > 0);
     if (sections.length === 0) return false;
@@ -120,13 +121,17 @@ async function fetchMatters(db: Queryable, parts: DigestParts, at: Date): Promis
 }
 
 /** That the standing watch held itself back, for as long as that is news. */
-async function watchMatters(db: Queryable, at: Date): Promise<readonly Matter[]> {
-  const last = await findLastAuditEntry(db, WATCH_HELD_BACK);
+async function heldBackMatters(db: Queryable, at: Date, what: keyof typeof HELD_BACK): Promise<readonly Matter[]> {
+  const last = await findLastAuditEntry(db, HELD_BACK[what]);
   if (last === null) return [];
   const { releases, looked, noticedAt } = parseAuditEntry(last).after ?? {};
   if (typeof noticedAt !== 'string' || at.getTime() - Date.parse(noticedAt) > 2 * DAY_MS) return [];
-  const words = `${String(releases)} of ${String(looked)} stored archives that were looked at on ${noticedAt} are missing or changed. Nothing was done about their releases: see to the storage.`;
-  return [{ key: `archives ${last.position}`, words }];
+  const share = `${String(releases)} of ${String(looked)}`;
+  const words = {
+    archives: `${share} stored archives that were looked at on ${noticedAt} are missing or changed. Nothing was done about their releases: see to the storage.`,
+    signers: `${share} signers that were judged on ${noticedAt} are trusted no more. Nothing was done about their releases: see to the trust folder.`,
+  }[what];
+  return [{ key: `${what} ${last.position}`, words }];
 }
 
 async function leafMatters(db: Queryable, at: Date, noticeDays: number): Promise<readonly Matter[]> {

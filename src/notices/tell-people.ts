@@ -12,7 +12,7 @@ import type { Gate } from '../gate.js';
 import { queueMail } from './queue-mail.js';
 import { peopleConcerned } from './recipients.js';
 import { bodyOf, subjectOf, type Told } from './topic-texts.js';
-import { topicNamed, topicsOfEntry } from './topics.js';
+import { isToldOfItsApp, topicNamed, topicsOfEntry } from './topics.js';
 import { webhookBody } from './webhook-body.js';
 
 /** The name under which telling reads the log. */
@@ -115,7 +115,7 @@ async function whoGetsMail(tx: Transaction, told: Told, people: readonly Person[
   const ids = people.map(({ id }) => id);
   const choices = isFixed === true ? new Map<number, boolean>() : await findChoicesOfTopic(tx, topic, ids);
   return people.filter(({ id, name, email, isSuspended }) => {
-    if (isPartOfSuspension(entry)) return false;
+    if (isPartOfSuspension(entry) || (concerned === 'developers' && isToldOfItsApp(entry))) return false;
     if (email === null || !(choices.get(id) ?? byMail)) return false;
     // A suspended account hears of itself, and of nothing else.
     if (isSuspended && concerned !== 'account') return false;

@@ -140,14 +140,14 @@ const texts: Readonly<Record<TopicName, Words>> = {
     'Agree or object on the page below.',
   ),
   'release.marked': words(
-    (names) => `Releases of ${names.app} are marked${versionsOf(names)}`,
-    'They stay published. The store says of them what is said above, so that whoever installs them knows.',
+    (names) => markedWords(names),
+    'What is only marked stays published: the store says of it what is said above, so that whoever installs it knows.',
   ),
   'release.cleared': words(
     (names) => `Releases of ${names.app} are marked no more${versionsOf(names)}`,
     'What was put under quarantine stays there until a moderator restores it.',
   ),
-  'standing.marked': words((names) => `Releases of ${names.app} are marked${versionsOf(names)}`),
+  'standing.marked': words((names) => markedWords(names)),
   'standing.cleared': words(
     (names) => `Releases of ${names.app} are marked no more${versionsOf(names)}`,
     'What was put under quarantine for it stays there until a moderator restores it.',
@@ -199,6 +199,12 @@ function verdictWords({ after }: AuditEntry): string {
 
 function serialOf({ subject }: AuditEntry): string {
   return subject.type === 'certificate' ? `, serial ${subject.id}` : '';
+}
+
+function markedWords(names: Names): string {
+  const became = textOf(names.entry.after, 'became');
+  const takenAway = became === 'withdrawn' ? 'were withdrawn' : 'were put under quarantine';
+  return `Releases of ${names.app} ${became === '' ? 'are marked' : takenAway}${versionsOf(names)}`;
 }
 
 const MAX_VERSIONS = 5;

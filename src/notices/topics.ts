@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../database/audit-log.js';
+import { isStandingCode } from '../policy/standing.js';
 
 /** Whom something concerns. */
 export type Concerned =
@@ -75,10 +76,13 @@ export const topics = {
   'proposal.waiting': moderators(true, 'A verdict waits for a second moderator.'),
   'release.marked': developers(
     true,
-    'The store found out something about releases of an app of yours that are published.',
+    'The store found out something about releases of an app of yours, and marks them or takes them away for it.',
   ),
   'release.cleared': developers(false, 'What the store found out about releases of an app of yours is so no more.'),
-  'standing.marked': moderators(false, 'The standing watch found out something about releases that are published.'),
+  'standing.marked': moderators(
+    true,
+    'The standing watch found out something about releases, and marks them or takes them away for it.',
+  ),
   'standing.cleared': moderators(false, 'What the standing watch found out about releases is so no more.'),
 } as const satisfies Readonly<Record<string, Topic>>;
 
@@ -142,8 +146,6 @@ export function topicsOfEntry({ kind, after }: AuditEntry): readonly TopicName[]
   if (kind.startsWith('review-')) return topicsOfReview(kind, after?.['review'], after?.['internal'] === true);
   // Put there with its app, it comes back with it: nobody decides about it.
   if (kind === 'release-quarantined' && after?.['reasonCode'] === 'app-suspended') return ['release.quarantined'];
-  // Of what goes under quarantine for it, or is withdrawn, that is told, and why.
-  if (kind === 'app-releases-marked' && after?.['isActedUpon'] === true) return [];
   const known = Object.hasOwn(topicsOfKind, kind) ? topicsOfKind[kind] : undefined;
   if (known !== undefined) return known;
   return topicsOfBeginning.filter(([beginning]) => kind.startsWith(beginning)).map(([, topic]) => topic);
@@ -170,4 +172,15 @@ function topicsOfReview(kind: string, review: unknown, internal: boolean): reado
     default:
       return [];
   }
+}
+
+/**
+ * Whether a change of one release is part of what an entry about its app says of all of them: what the standing watch takes away
+ * for what it found. The reason codes are the findings', and nobody else gives them.
+ */
+export function isToldOfItsApp({ kind, after }: AuditEntry): boolean {
+  const code = after?.['reasonCode'];
+  return (
+    kind.startsWith('release-') && typeof code === 'string' && isStandingCode(code.toUpperCase().replaceAll('-', '_'))
+  );
 }

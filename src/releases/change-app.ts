@@ -33,7 +33,7 @@ import type { TrustLevel } from '../policy/trust-level.js';
 import { RequestError } from '../request-error.js';
 import { requireNotOwnCase } from './own-case.js';
 import { requireAppId, requireOwner } from './ownership.js';
-import { requireRestorable } from './restorable.js';
+import { requireRestorable, requireStoredWhole } from './restorable.js';
 
 /** All that these use-cases need of a gate: an operator changes an app also while the trust can't be read, say. */
 export type Records = Pick<Gate, 'database' | 'now'>;
@@ -163,20 +163,42 @@ async function changeOwners(
  *
  * @throws RequestError `NOT_FOUND` where there is no such release, `INVALID_REQUEST` for a reason code that isn't one of the canned
  *   reasons for this status, `OWN_CASE` where a moderator would restore, or put under quarantine, what they own or uploaded,
- *   `REVIEW_CLAIMED` where another moderator is at the review of the quarantine; and as {@link changeStatusUnderLock}
+ *   `REVIEW_CLAIMED` where another moderator is at the review of the quarantine; what {@link requireStoredWhole} says of one that
+ *   would come back; and as {@link changeStatusUnderLock}
  */
 export async function changeReleaseStatus(
-  gate: Records,
+  gate: Records & Pick<Gate, 'archives' | 'log'>,
   caller: Caller,
-  change: {
-    readonly appId: string;
-    readonly version: string;
-    readonly status: ReleaseStatus;
-    readonly reason: string;
-    readonly reasonCode: string | null;
-  },
+  change: StatusChange,
 ): Promise<ReleaseRow> {
   requireCannedReason(change);
+  // Nobody else restores; they are told so where everything is asked.
+  if (change.status === 'published' && isModerator(caller)) await requireStoredWhole(gate, caller.accountId, change);
+  return changeStatusAs(gate, caller, change);
+}
+
+/**
+ * Withdraws a release, as {@link changeReleaseStatus} does; the storage need not be at hand.
+ *
+ * @throws RequestError as there
+ */
+export async function withdrawRelease(
+  gate: Records,
+  caller: Caller,
+  withdrawal: Pick<StatusChange, 'appId' | 'version' | 'reason'>,
+): Promise<ReleaseRow> {
+  return changeStatusAs(gate, caller, { ...withdrawal, status: 'withdrawn', reasonCode: null });
+}
+
+interface StatusChange {
+  readonly appId: string;
+  readonly version: string;
+  readonly status: ReleaseStatus;
+  readonly reason: string;
+  readonly reasonCode: string | null;
+}
+
+async function changeStatusAs(gate: Records, caller: Caller, change: StatusChange): Promise<ReleaseRow> {
   return inTransaction(gate.database, async (tx) => {
     const app = await lockExisting(tx, change.appId);
     if (!isModerator(caller)) await requireOwner(tx, caller, change.appId);

@@ -10,8 +10,10 @@ export interface ArchiveStore {
   /**
    * The archive from byte `start` to byte `end` inclusive (whole by default); null where it is not here, and only there: a
    * storage that can't be asked rejects. What breaks off in the middle ends in an error, never as if it were whole.
+   *
+   * @param bytes how long the whole is to be: where it is longer or shorter, that rejects
    */
-  open(sha256: string, range?: { start: number; end: number }): Promise<Readable | null>;
+  open(sha256: string, range?: { start: number; end: number }, bytes?: number): Promise<Readable | null>;
   /**
    * An address at which anybody gets the archive, under that name, for so many seconds; null where there is none. Only of stores that
    * hand out archives themselves. It says nothing of whether the archive is there.
@@ -29,6 +31,11 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
   /** What the system says of a disk that fails: whoever knows that knows this. */
   readonly code = 'EIO';
+}
+
+/** The storage has something in the place of what was kept. */
+export function otherLength(): StorageError {
+  return new StorageError('The storage has the archive in another length than it was kept');
 }
 
 /**

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from '../error-words.js';
-import { storedName, type ArchiveStore } from './archive-store.js';
+import { otherLength, storedName, type ArchiveStore } from './archive-store.js';
 
 /**
  * An {@link ArchiveStore} in a local folder. Temporary files had better lie on the same file system: from another one they are
@@ -31,14 +31,16 @@ export function createFolderStore(folder: string, ending = '.zip'): ArchiveStore
       if (made !== undefined) await syncFile(dirname(made));
     },
 
-    async open(sha256, range) {
+    async open(sha256, range, bytes) {
+      const handle = await openIfThere(fileOf(sha256));
+      if (handle === null) return null;
       try {
-        const handle = await open(fileOf(sha256), 'r');
-        return handle.createReadStream(range);
+        if (bytes !== undefined && (await handle.stat()).size !== bytes) throw otherLength();
       } catch (error) {
-        if (hasCode(error, 'ENOENT')) return null;
+        await handle.close();
         throw error;
       }
+      return handle.createReadStream(range);
     },
 
     async check() {
@@ -47,6 +49,15 @@ export function createFolderStore(folder: string, ending = '.zip'): ArchiveStore
       if (!(await stat(folder)).isDirectory()) throw new Error(`${folder} is not a folder`);
     },
   };
+}
+
+async function openIfThere(file: string): Promise<FileHandle | null> {
+  try {
+    return await open(file, 'r');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
 }
 
 /** A second name for a file; a copy where the file system knows no links, or has the two names in different places. */

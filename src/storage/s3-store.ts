@@ -1,5 +1,5 @@
 import { finished, PassThrough, Readable } from 'node:stream';
-import { storedName, type ArchiveStore, StorageError } from './archive-store.js';
+import { otherLength, storedName, type ArchiveStore, StorageError } from './archive-store.js';
 import { checkBucket } from './s3-check.js';
 import { asStorageError, nameOfS3Error, type S3Connection, type S3Settings } from './s3-client.js';
 import { keepObject } from './s3-keep.js';
@@ -37,8 +37,8 @@ export function createS3Store(
       await keepObject(await connect(), { bucket, key: keyOf(sha256), contentType, file: temporaryFile, sha256 });
     },
 
-    async open(sha256, range) {
-      return openObject(await connect(), { bucket, key: keyOf(sha256) }, range);
+    async open(sha256, range, bytes) {
+      return openObject(await connect(), { bucket, key: keyOf(sha256) }, { range, bytes });
     },
 
     check: onceIn(CHECK_COUNTS_MS, now, async () => {
@@ -68,11 +68,17 @@ export function createS3Store(
   };
 }
 
+/** What of an object is wanted, and how long the whole is to be. */
+interface Wanted {
+  readonly range: { readonly start: number; readonly end: number } | undefined;
+  readonly bytes: number | undefined;
+}
+
 /** @throws StorageError for everything but an object that isn't there */
 async function openObject(
   { reader, sdk, idleMs }: S3Connection,
   { bucket, key }: { readonly bucket: string; readonly key: string },
-  range?: { readonly start: number; readonly end: number },
+  { range, bytes }: Wanted,
 ): Promise<Readable | null> {
   const Range = range === undefined ? {} : { Range: `bytes=${range.start}-${range.end}` };
   const patience = new AbortController();
@@ -81,14 +87,15 @@ async function openObject(
     const command = new sdk.GetObjectCommand({ Bucket: bucket, Key: key, ...Range });
     const { Body, ContentLength, ContentRange } = await reader.send(command, { abortSignal: patience.signal });
     const body = Body as Readable;
-    const fault = faultOf(ContentLength, ContentRange, range);
+    const fault = faultOf(ContentLength, ContentRange, { range, bytes });
     if (fault === null) return passOn(body, idleMs);
     body.destroy();
-    throw new StorageError(fault);
+    throw fault;
   } catch (error) {
     const name = nameOfS3Error(error);
     // Not by the status: a bucket that isn't there, and a server that is none of S3, say 404 as well.
     if (name === 'NoSuchKey') return null;
+    if (name === 'InvalidRange' && bytes !== undefined) throw otherLength();
     // As of a file: behind its end there is nothing.
     if (name === 'InvalidRange' && range !== undefined) return Readable.from([]);
     if (patience.signal.aborted) throw new StorageError('The S3 storage did not answer in time');
@@ -102,18 +109,20 @@ async function openObject(
 function faultOf(
   length: number | undefined,
   contentRange: string | undefined,
-  range: { readonly start: number; readonly end: number } | undefined,
-): string | null {
-  if (length === undefined) return 'The S3 storage answered without a length';
-  if (range === undefined)
-    return contentRange === undefined ? null : 'The S3 storage answered with a part of the whole';
+  { range, bytes }: Wanted,
+): StorageError | null {
+  if (length === undefined) return new StorageError('The S3 storage answered without a length');
+  if (range === undefined) {
+    if (contentRange !== undefined) return new StorageError('The S3 storage answered with a part of the whole');
+    return bytes === undefined || length === bytes ? null : otherLength();
+  }
   const [, start = '', end = '', total = ''] =
     /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15})$/.exec(contentRange ?? '') ?? [];
   const isAsked =
     start !== '' && Number(start) === range.start && Number(end) === Math.min(range.end, Number(total) - 1);
-  return isAsked && length === Number(end) - Number(start) + 1
-    ? null
-    : 'The S3 storage answered with another part than was asked for';
+  if (!isAsked || length !== Number(end) - Number(start) + 1)
+    return new StorageError('The S3 storage answered with another part than was asked for');
+  return bytes === undefined || Number(total) === bytes ? null : otherLength();
 }
 
 /**

@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inTransaction } from '../database/connect.js';
 import {
-  claimDueScreenshots,
+  claimDueScreenshot,
   returnScreenshot,
   settleCopied,
   settleFailed,
@@ -16,7 +16,6 @@ import { fetchBounded } from '../network/fetch-bounded.js';
 import { FetchError, type FetchErrorKind } from '../network/fetch-error.js';
 import { parseUrl } from '../parse-url.js';
 import {
-  formatOf,
   reencodeImage,
   screenshotBounds,
   type ReencodedImage,
@@ -40,7 +39,6 @@ const FETCH_MS = 20 * SECOND_MS;
 /** How long who took a screenshot has it for himself: longer than it takes to fetch it and to wait for the decoder. */
 const LEASE_MS = 5 * MINUTE_MS;
 const MAX_PICTURE_BYTES = 10 * 1024 * 1024;
-const BATCH = 8;
 const AT_ONCE = 4;
 /** Of one call, so that it ends. */
 const MAX_PER_CALL = 400;
@@ -69,7 +67,7 @@ export interface CopyCount {
  * kept in the storage, and then written down. For a timer on every replica; each is taken by one, and taken up by another where
  * that one dies. What fails is tried again at growing intervals, five times; then why is written down, and that is all.
  *
- * @throws what was the first fault of our own (the storage, the decoder's program), which counts for no attempt
+ * @throws what was the first fault of our own (the storage, the decoder's program or whoever ended it), which counts for no attempt
  */
 export async function copyScreenshots(parts: CopyingParts, bounds: CopyingBounds = copyingBounds): Promise<CopyCount> {
   const count: CopyCount = { copied: 0, failed: 0 };
@@ -83,26 +81,44 @@ export async function copyScreenshots(parts: CopyingParts, bounds: CopyingBounds
       await returnScreenshot(parts.database, due, later(parts, RETURN_MS));
     }
   };
-  for (let left = MAX_PER_CALL; left > 0 && faults.length === 0; left -= BATCH) {
-    const at = parts.now();
-    const untilAt = new Date(at.getTime() + LEASE_MS);
-    const due = [...(await claimDueScreenshots(parts.database, { at, untilAt, limit: BATCH }))];
-    const isLast = due.length < BATCH;
-    const work = async (): Promise<void> => {
-      for (let next = due.shift(); next !== undefined; next = due.shift()) await copyOne(next);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    if (isLast) break;
-  }
+  const claim = takeTurns(parts);
+  let left = MAX_PER_CALL;
+  const work = async (): Promise<void> => {
+    while (faults.length === 0 && left > 0) {
+      left -= 1;
+      const due = await claim();
+      if (due === null) return;
+      await copyOne(due);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   if (faults.length > 0) throw faults[0];
   return count;
 }
 
-/** The decoder takes memory: one picture after the other. */
-function oneAtATime<T, R>(work: (input: T) => Promise<R>): (input: T) => Promise<R> {
+/**
+ * Takes what is due, one screenshot an app, and then from the first app on again: one with thousands keeps nobody waiting. Begins
+ * anywhere, since a call may end before it has come to the last app.
+ */
+function takeTurns(parts: CopyingParts): () => Promise<DueScreenshot | null> {
+  let isOver = false;
+  let afterApp = String.fromCharCode('a'.charCodeAt(0) + randomInt(26));
+  const claimAfter = async (app: string): Promise<DueScreenshot | null> =>
+    claimDueScreenshot(parts.database, { at: parts.now(), untilAt: later(parts, LEASE_MS), afterApp: app });
+  return oneAtATime(async () => {
+    if (isOver) return null;
+    const due = (await claimAfter(afterApp)) ?? (await claimAfter(''));
+    afterApp = due?.appId ?? '';
+    isOver = due === null;
+    return due;
+  });
+}
+
+/** The decoder takes memory: one picture after the other. And turns are only turns one after the other. */
+function oneAtATime<T extends unknown[], R>(work: (...input: T) => Promise<R>): (...input: T) => Promise<R> {
   let before: Promise<unknown> = Promise.resolve();
-  return (input) => {
-    const done = before.then(() => work(input));
+  return (...input) => {
+    const done = before.then(() => work(...input));
     before = done.catch(() => undefined);
     return done;
   };
@@ -131,8 +147,7 @@ async function copyScreenshot(
   if ('reason' in fetched) return fail(parts, due, fetched);
   const reencoded = await how.decode(fetched.picture);
   if ('refusal' in reencoded) {
-    // A page that says sorry is gone tomorrow; a picture that doesn't decode stays what it is.
-    return fail(parts, due, { reason: reencoded.refusal, isFinal: formatOf(fetched.picture) !== null });
+    return fail(parts, due, { reason: reencoded.refusal, isFinal: reencoded.isFinal });
   }
   // File before row.
   const image = await keepImage(parts, reencoded.image);
@@ -149,7 +164,9 @@ async function fetchPicture(
   const url = parseUrl(sourceUrl);
   if (url === null) return { reason: 'Its address is none.', isFinal: true };
   try {
-    const { body } = await fetchBounded(url, { network, maxBytes: MAX_PICTURE_BYTES, timeoutMs });
+    const bounds = { network, maxBytes: MAX_PICTURE_BYTES, timeoutMs };
+    // Large sites keep their files on other hosts; and it is the picture that is shown, whoever hands it out.
+    const { body } = await fetchBounded(url, { ...bounds, followsToOtherHosts: true });
     return { picture: body };
   } catch (error) {
     if (!(error instanceof FetchError)) throw error;

@@ -8,9 +8,10 @@ export interface DownloadCounter {
   /** Counts a download of a release that exists, once an hour for an address. */
   count(appId: string, version: string, address: string): void;
   /**
-   * Writes down what was counted since. What could not be written is kept for the next time.
+   * Writes down what was counted since. What could not be written is kept for the next time; one release that can't be holds up no
+   * other.
    *
-   * @throws what the database throws, once all others are written
+   * @throws what the database threw first, once all others are written, or left for the next time since it is away
    */
   flush(): Promise<void>;
 }
@@ -22,6 +23,9 @@ const MAX_REMEMBERED = 100_000;
 
 /** More releases than are downloaded in the time in which a database may well be away. */
 const MAX_WAITING = 100_000;
+
+/** After so many failures the database is taken to be away, and the rest is not tried: each try may take its time. */
+const MAX_FAILURES = 3;
 
 /** A counter of one gate. Several gates on one database count for themselves: an address that asks two of them counts twice. */
 export function createDownloadCounter(
@@ -65,20 +69,28 @@ export function createDownloadCounter(
     if (known === undefined && waiting.size >= MAX_WAITING) return;
     waiting.set(release, { appId, version, count: count + (known?.count ?? 0) });
   };
+  /** Those that failed are tried after all others the next time. */
+  const addLast = (release: string, downloads: CountedDownloads): void => {
+    const since = waiting.get(release)?.count ?? 0;
+    waiting.delete(release);
+    add(release, { ...downloads, count: downloads.count + since });
+  };
   const write = async (): Promise<void> => {
     const counted = waiting;
     waiting = new Map();
     const failures: unknown[] = [];
+    const failed: typeof waiting = new Map();
     for (const [release, downloads] of counted) {
-      if (failures.length > 0) {
+      if (failures.length === MAX_FAILURES) {
         add(release, downloads);
         continue;
       }
       await addDownloads(database, downloads).catch((error: unknown) => {
         failures.push(error);
-        add(release, downloads);
+        failed.set(release, downloads);
       });
     }
+    for (const [release, downloads] of failed) addLast(release, downloads);
     if (failures.length > 0) throw failures[0];
   };
 

@@ -17,6 +17,8 @@ export interface ChangesPage {
   readonly next: string;
   /** Whether there is something on it already. */
   readonly more: boolean;
+  /** Whether it comes at once only since too many wait already. */
+  readonly hadNoPlace: boolean;
 }
 
 /** What somebody wants to know who keeps a copy of the catalogue. */
@@ -48,27 +50,27 @@ export async function readChanges(gate: Gate, query: ChangesQuery): Promise<Chan
   const growth = gate.audit.growth();
   const page = await readPage(gate, query);
   if (page.changes.length > 0 || query.waitMs === 0) return page;
-  return (await waitForChange(gate, query, growth)) ? readPage(gate, query) : page;
-}
-
-/** True once there is a change; false where there was none in time, or there was no place to wait. */
-async function waitForChange(gate: Gate, query: ChangesQuery, growthBefore: number): Promise<boolean> {
   const leave = gate.waitingRoom.enter(query.address);
-  if (leave === null) return false;
+  if (leave === null) return { ...page, hadNoPlace: true };
   try {
-    const { position } = parseChangeCursor(query.after);
-    const until = performance.now() + query.waitMs;
-    let growth = growthBefore;
-    for (;;) {
-      const left = until - performance.now();
-      if (left <= 0 || query.signal.aborted || gate.audit.closing.aborted) return false;
-      await gate.audit.waitForAudit(growth, query.signal, Math.min(left, LOOK_MS));
-      await sleep(Math.min(left, BREATH_MS));
-      growth = gate.audit.growth();
-      if ((await readCatalogueHead(gate.database)) !== position) return true;
-    }
+    return (await waitForChange(gate, query, growth)) ? await readPage(gate, query) : page;
   } finally {
     leave();
+  }
+}
+
+/** True once there is a change; false where there was none in time. */
+async function waitForChange(gate: Gate, query: ChangesQuery, growthBefore: number): Promise<boolean> {
+  const position = parseChangeCursor(query.after)?.position ?? 0;
+  const until = performance.now() + query.waitMs;
+  let growth = growthBefore;
+  for (;;) {
+    const left = until - performance.now();
+    if (left <= 0 || query.signal.aborted || gate.audit.closing.aborted) return false;
+    await gate.audit.waitForAudit(growth, query.signal, Math.min(left, LOOK_MS));
+    await sleep(Math.min(left, BREATH_MS));
+    growth = gate.audit.growth();
+    if ((await readCatalogueHead(gate.database)) !== position) return true;
   }
 }
 
@@ -78,14 +80,15 @@ async function readPage(gate: Gate, { after, limit }: ChangesQuery): Promise<Cha
   return inTransaction(
     gate.database,
     async (tx) => {
-      const head = await requireOwnHistory(tx, cursor, await readCatalogueHead(tx));
+      await requireOwnHistory(tx, cursor);
       // One more than asked tells whether there is a next page.
-      const found = await listCatalogueChanges(tx, { after: cursor.position, limit: limit + 1 });
+      const found = await listCatalogueChanges(tx, { after: cursor?.position ?? 0, limit: limit + 1 });
       const listed = found.slice(0, limit);
       return {
         changes: await readThings(tx, listed),
-        next: writeChangeCursor(listed.at(-1)?.position ?? cursor.position, head),
+        next: writeChangeCursor(listed.at(-1) ?? cursor),
         more: found.length > limit,
+        hadNoPlace: false,
       };
     },
     { isolation: 'repeatable read' },

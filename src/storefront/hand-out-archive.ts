@@ -1,4 +1,6 @@
-import type { Readable } from 'node:stream';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { bringForwardArchiveLook } from '../database/archive-turns.js';
 import type { ReleaseRow } from '../database/releases.js';
 import type { Gate } from '../gate.js';
 import { RequestError } from '../request-error.js';
@@ -23,7 +25,8 @@ const LINK_SECONDS = 60;
  * Hands out the archive of a release that stands, and counts it: the whole, and a part that begins at the beginning, since the
  * others are the rest of it.
  *
- * @throws RequestError `RELEASE_WITHDRAWN` or `RELEASE_QUARANTINED` where the release doesn't stand
+ * @throws RequestError `RELEASE_WITHDRAWN` or `RELEASE_QUARANTINED` where the release doesn't stand, `UNAVAILABLE` where its
+ *   archive is missing, which the watch looks at next
  */
 export async function handOutArchive(gate: Gate, release: ReleaseRow, wanted: WantedArchive): Promise<HandedOut> {
   requireStanding(release);
@@ -39,10 +42,38 @@ async function linkTo({ archives }: Gate, release: ReleaseRow, fileName: string)
 }
 
 async function openArchive(gate: Gate, release: ReleaseRow, range: WantedArchive['range']): Promise<Readable> {
-  const archive = await gate.archives.open(release.archiveSha256, range ?? undefined);
-  if (archive === null)
-    throw new Error(`The archive of ${release.appId} ${release.version} is missing from the storage`);
-  return archive;
+  const archive = await gate.archives.open(release.archiveSha256, range ?? undefined, release.archiveBytes);
+  const unfit = async (what: string): Promise<void> => {
+    const { appId: app, version } = release;
+    gate.log.warn({ app, version }, `an archive that was asked for ${what}`);
+    await bringForwardArchiveLook(gate.database, release, gate.now());
+  };
+  if (archive === null) {
+    await unfit('is missing from the storage');
+    throw new RequestError('UNAVAILABLE', 'The archive is not to be had now; try again later.');
+  }
+  if (range !== null) return archive;
+  const whole = untilVerified(archive, release.archiveSha256, () => unfit('has other bytes than its digest'));
+  return Readable.from(whole, { objectMode: false });
+}
+
+/**
+ * The bytes as they are read, but the last of them only once all are those with the digest: nobody gets the whole of an archive that was
+ * altered in the storage. Throws where it was.
+ */
+async function* untilVerified(bytes: Readable, sha256: string, tell: () => Promise<void>): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let last: Buffer | null = null;
+  for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    if (last !== null) yield last;
+    last = chunk;
+  }
+  if (hash.digest('hex') !== sha256) {
+    await tell();
+    throw new Error('An archive has other bytes than its digest');
+  }
+  if (last !== null) yield last;
 }
 
 /** @throws RequestError `RELEASE_WITHDRAWN` or `RELEASE_QUARANTINED`, with the reason for people and programs and the time */

@@ -21,8 +21,9 @@ const found = (detail: string): StandingLook => ({ state: 'found', detail });
 const untold = (why: string): StandingLook => ({ state: 'untold', why });
 
 /**
- * Judges the certificates that a release was verified with by the trust of today. What a list would have to say that isn't to
- * be had, or an authority that is not trusted any more, stays untold: it neither finds nor clears anything.
+ * Judges the certificates that a release was verified with by the trust of today. What the list of the signer's authority would
+ * have to say that isn't to be had, or an authority that is not trusted any more, stays untold: it neither finds nor clears
+ * anything. Authorities need no list, here as at the upload: it is used where there is one.
  *
  * @param certificates in DER, the signer's first
  * @throws CertificateError where they can't be read
@@ -44,7 +45,7 @@ export function judgeSigner(certificates: readonly Buffer[], trust: Trust, at: D
   const fault = faults.find((each) => each !== sunset && !ONLY_AT_UPLOAD.has(each.kind));
   return looks(
     revocationLook(ofLeaf),
-    ofAuthorities === null ? FINE : revocationLook(ofAuthorities),
+    ofAuthorities === null || ofAuthorities.status === 'unavailable' ? FINE : revocationLook(ofAuthorities),
     sunset === undefined ? FINE : found(sunset.detail),
     trustLook(fault, ofLeaf, leaf),
   );

@@ -6,7 +6,7 @@ import { findRelease, type ReleaseRow } from '../database/releases.js';
 import {
   clearStandingFinding,
   keepStandingFinding,
-  listStandingFindings,
+  listRecentFindings,
   type StandingFindingRow,
 } from '../database/standing-findings.js';
 import type { Gate } from '../gate.js';
@@ -29,11 +29,14 @@ export interface StandingOutcome {
 
 /** So many releases of an app are dealt with under one lock on it. */
 const AT_ONCE = 50;
+/** What is found again so soon after it was gone is the same finding: gates whose trusts differ see it come and go. */
+const SAME_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Writes down what was found about releases of an app, and does with them what the store's rules of this moment say: marks
  * them, puts them under quarantine, or withdraws them; each with its entry in the audit log, by the gate itself. What was found
- * before and is no more is cleared, and leaves the release as it is. What somebody restored is not touched again for the same.
+ * before and is no more is cleared, and leaves the release as it is. What somebody restored is not touched again for the same,
+ * nor where it was gone for less than a day.
  */
 export async function keepStanding(
   parts: StandingParts,
@@ -69,11 +72,8 @@ async function keepSome(
   const app = await lockApp(tx, appId);
   if (app === null) throw new Error('A release without its app');
   const rules = await currentRules(tx, settings);
-  const open = await listStandingFindings(
-    tx,
-    versions.map((version) => ({ app: appId, version })),
-  );
   const at = now();
+  const recent = await listRecentFindings(tx, { appId, versions, since: new Date(at.getTime() - SAME_MS) });
   const outcome = {
     marked: [] as string[],
     quarantined: [] as string[],
@@ -84,16 +84,16 @@ async function keepSome(
   for (const version of versions) {
     const release = await findRelease(tx, appId, version);
     if (release === null) continue;
-    const known = open.filter((each) => each.version === version);
+    const known = recent.filter((each) => each.version === version);
     const { found, gone, status } = judgeRelease(release, known, looks, rules);
-    for (const { code, message, actedAs, isNew } of found) {
-      await keepStandingFinding(tx, { appId, version, code, message, actedAs, at });
-      // What goes under quarantine is told as that, with the same reason.
-      if (isNew) tellOf(news, 'app-releases-marked', code, message, version, actedAs !== null);
+    for (const { code, message, foundAt, actedAs, acts, isNew } of found) {
+      await keepStandingFinding(tx, { appId, version, code, message, actedAs, foundAt: foundAt ?? at, seenAt: at });
+      const became = acts === null ? null : (status?.to ?? null);
+      if (isNew || became !== null) tellOf(news, 'app-releases-marked', code, message, version, became);
     }
     for (const code of gone) {
       await clearStandingFinding(tx, { appId, version, code, at });
-      tellOf(news, 'app-releases-cleared', code, '', version, false);
+      tellOf(news, 'app-releases-cleared', code, '', version, null);
     }
     if (status !== null) {
       const reason = status.because.map(({ message }) => message).join(' ');
@@ -103,14 +103,14 @@ async function keepSome(
     } else if (found.some(({ isNew }) => isNew)) outcome.marked.push(`${appId}@${version}`);
     if (gone.length > 0) outcome.cleared.push(`${appId}@${version}`);
   }
-  for (const { kind, code, reason, versions: concerned, isActedUpon } of news.values()) {
+  for (const { kind, code, reason, versions: concerned, became } of news.values()) {
     await appendAuditEntry(tx, {
       kind,
       accountId,
       appId,
       subject: { type: 'app', id: appId },
       reason,
-      after: { codes: [code], versions: concerned, isActedUpon },
+      after: { codes: [code], versions: concerned, became },
     });
   }
   return outcome;
@@ -119,6 +119,8 @@ async function keepSome(
 interface Found {
   readonly code: StandingCode;
   readonly message: string;
+  /** Since when it is known; null where it is new. */
+  readonly foundAt: Date | null;
   readonly actedAs: StandingFindingRow['actedAs'];
   /** What becomes of the release for it now; null where it stays as it is. */
   readonly acts: StandingFindingRow['actedAs'];
@@ -144,7 +146,7 @@ function judgeRelease(
     const before = known.find((each) => each.code === code);
     const effect = standingEffect(code, rules);
     if (effect === 'ignore' || look.state === 'fine') {
-      if (before !== undefined) gone.push(code);
+      if (before?.clearedAt === null) gone.push(code);
       continue;
     }
     // What is not published is not looked at, but for how it is with what was found.
@@ -152,7 +154,8 @@ function judgeRelease(
     const { message } = finding(code, { detail: look.detail });
     const actedBefore = before?.actedAs ?? null;
     const acts = actsNow(release, code, effect, actedBefore);
-    found.push({ code, message, actedAs: acts ?? actedBefore, acts, isNew: before === undefined });
+    const foundAt = before?.foundAt ?? null;
+    found.push({ code, message, foundAt, actedAs: acts ?? actedBefore, acts, isNew: before === undefined });
   }
   const because = found.filter(({ acts }) => acts !== null);
   if (because.length === 0) return { found, gone, status: null };
@@ -181,7 +184,8 @@ interface News {
   readonly code: StandingCode;
   readonly reason: string;
   readonly versions: string[];
-  readonly isActedUpon: boolean;
+  /** What became of the releases for it; null where they stay as they are. */
+  readonly became: StandingFindingRow['actedAs'];
 }
 
 function tellOf(
@@ -190,10 +194,10 @@ function tellOf(
   code: StandingCode,
   reason: string,
   version: string,
-  isActedUpon: boolean,
+  became: News['became'],
 ): void {
-  const key = `${kind} ${code} ${isActedUpon}`;
-  const one = news.get(key) ?? { kind, code, reason, versions: [], isActedUpon };
+  const key = `${kind} ${code} ${became}`;
+  const one = news.get(key) ?? { kind, code, reason, versions: [], became };
   one.versions.push(version);
   news.set(key, one);
 }

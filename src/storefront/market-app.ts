@@ -1,6 +1,7 @@
 import type { MarketAppRow, MarketReleaseRow } from '../database/market-feed.js';
 import { printable } from '../report/printable.js';
 import { marketDescription } from './market-description.js';
+import { readReleaseInfo, type ReleaseInfo } from './release-info.js';
 
 /** A release as ownCloud's market app reads it. */
 interface MarketRelease {
@@ -47,13 +48,15 @@ const NO_RATING: MarketApp['rating'] = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0, mean: 0 }
 const MAX_NAME = 200;
 
 /**
- * An app in the shape that ownCloud's market app reads.
+ * An app in the shape that ownCloud's market app reads. Of what a release says of itself, whatever is not as it should be is as if it
+ * were not there; an app without a name is called by its id.
  *
  * @param baseUrl where the gate is to be reached, without a closing slash
  */
 export function marketApp(row: MarketAppRow, baseUrl: string): MarketApp {
   const { appId, categories, downloads, releases } = row;
-  const name = shown(row.name);
+  const info = readReleaseInfo(row.info);
+  const name = shown(info?.name ?? appId);
   const page = `${baseUrl}/console/apps/${encodeURIComponent(appId)}`;
   const images = row.screenshots.map((sha256) => ({ url: `${baseUrl}/api/v1/screenshots/${sha256}.webp` }));
   return {
@@ -62,19 +65,20 @@ export function marketApp(row: MarketAppRow, baseUrl: string): MarketApp {
     name,
     title: name,
     categories: [...new Set(categories)],
-    description: marketDescription(row.description ?? row.summary ?? ''),
+    description: marketDescription(info?.description ?? info?.summary ?? ''),
     screenshots: images.length > 0 ? images : [{ url: NO_SCREENSHOT }],
     marketplace: page,
     downloads,
     rating: NO_RATING,
     downloadable: true,
-    publisher: publisherOf(row, page),
+    publisher: publisherOf(info, page),
     releases: releases.map((release) => marketRelease(appId, release, baseUrl)),
   };
 }
 
-function publisherOf({ authors, website }: MarketAppRow, page: string): MarketApp['publisher'] {
-  const url = authors.find(({ homepage }) => homepage !== null)?.homepage ?? website;
+function publisherOf(info: ReleaseInfo | null, page: string): MarketApp['publisher'] {
+  const authors = info?.authors ?? [];
+  const url = authors.find(({ homepage }) => homepage !== null)?.homepage ?? info?.website ?? null;
   return {
     name: shown(authors.map(({ name }) => name).join(', ')),
     url: url ?? page,

@@ -4,7 +4,7 @@ import { findMarketApps, listLeadingCategories, listMarketApps, readMarketState 
 import type { Gate } from '../gate.js';
 import { RequestError } from '../request-error.js';
 import { marketApp, type MarketApp } from './market-app.js';
-import type { MarketBundle, MarketCategory } from './market-lists.js';
+import type { MarketBundle, MarketCategory, MarketPace } from './market-lists.js';
 
 /** So many apps are held at a time. */
 const PAGE = 50;
@@ -29,15 +29,16 @@ interface MarketFeed {
  * The state of the store that a feed for this platform tells of (null: for all): two feeds of one state say the same. One small query.
  */
 export async function readFeedState(gate: Gate, platform: string | null): Promise<string> {
-  const { head, flushes } = await readMarketState(gate.database);
-  const told = JSON.stringify([gate.version, gate.baseUrl, platform, head, flushes]);
+  const { catalogue, downloads } = await readMarketState(gate.database);
+  const told = JSON.stringify([gate.version, gate.baseUrl, platform, catalogue, downloads]);
   return createHash('sha256').update(told).digest('base64url');
 }
 
 /**
  * The apps that are not suspended and have a release that stands, in the order of their ids, each with those releases, the one published last
  * first. A short list comes as a whole; a long one as a stream that reads page by page, as fast as it is taken, and fails where a
- * page can't be read: never does it end as if it were all.
+ * page can't be read: never does it end as if it were all. Where too little of it is taken, it is broken off, for others to have its
+ * place.
  *
  * @param platform one to four numbers with dots between them: only what is for that ownCloud; null: everything
  * @param state as {@link readFeedState} has told before
@@ -61,7 +62,7 @@ export async function readMarketFeed(
   }
   const leave = gate.market.room.enter(address);
   if (leave === null) throw new RequestError('UNAVAILABLE', 'Too many lists are under way: try again in a moment.');
-  const body = Readable.from(followedBy(whole, pages), { objectMode: false });
+  const body = streamAtPace(followedBy(whole, pages), gate.market.pace);
   body.once('close', leave);
   return { state, exact: false, body };
 }
@@ -73,6 +74,39 @@ async function* followedBy(begin: string, rest: AsyncGenerator<string, void>): A
   } finally {
     await rest.return(undefined);
   }
+}
+
+/** In pieces of this size it is seen how fast somebody takes. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A stream of the texts, which is destroyed where it is taken slower than the pace asks for. How long the texts take counts not. */
+function streamAtPace(texts: AsyncIterable<string>, { bytes, ms }: MarketPace): Readable {
+  let patience = ms;
+  let timer: NodeJS.Timeout | undefined;
+  const breakOff = (): unknown => stream.destroy();
+  async function* pieces(): AsyncGenerator<Buffer, void> {
+    for await (const text of texts) {
+      const all = Buffer.from(text);
+      for (let at = 0; at < all.length; at += PIECE_BYTES) {
+        const piece = all.subarray(at, at + PIECE_BYTES);
+        const begun = performance.now();
+        timer = setTimeout(breakOff, patience);
+        try {
+          // It goes on from here once there is room for more.
+          yield piece;
+        } finally {
+          clearTimeout(timer);
+        }
+        const earned = (piece.length / bytes) * ms;
+        patience = Math.min(ms, patience - (performance.now() - begun) + earned);
+      }
+    }
+    // The last of it lies there yet.
+    timer = setTimeout(breakOff, patience);
+  }
+  const stream = Readable.from(pieces(), { objectMode: false });
+  stream.once('close', () => clearTimeout(timer));
+  return stream;
 }
 
 /** A JSON array, in pieces. */

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { isAppId } from '../app/app-id.js';
-import type { MarketSettings } from '../config.js';
+import { ConfigError, type MarketSettings } from '../config.js';
 import { wordsOfError } from '../error-words.js';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.js';
 
@@ -35,11 +35,18 @@ export interface Market {
   /**
    * What the operator's files say, as they were when it was first asked.
    *
-   * @throws MarketListError
+   * @throws ConfigError naming the setting and what is wrong in the file
    */
   lists(): Promise<MarketLists>;
-  /** How many long lists are sent at a time: each may take as long as it likes. */
+  /** How many long lists are sent at a time. */
   readonly room: WaitingRoom;
+  readonly pace: MarketPace;
+}
+
+/** How much of a long list must be taken in how long, as long as there is more of it: else somebody else has its place. */
+export interface MarketPace {
+  readonly bytes: number;
+  readonly ms: number;
 }
 
 /** What the settings say of the market; no file is read yet. */
@@ -49,16 +56,14 @@ export function createMarket(settings: MarketSettings): Market {
     apiKeys: settings.apiKeys,
     lists: async () => (lists ??= readMarketLists(settings)),
     room: createWaitingRoom({ total: 50, perAddress: 5 }),
+    pace: { bytes: 256 * 1024, ms: 30_000 },
   };
-}
-
-/** A file of an operator's that can't be used. */
-export class MarketListError extends Error {
-  override readonly name = 'MarketListError';
 }
 
 const MAX_FILE_BYTES = 1024 ** 2;
 const MAX_BUNDLED_APPS = 1_000;
+
+const NO_LIST = 'must be a list: it begins with [ and ends with ]';
 
 const text = (max: number) => z.string().trim().max(max);
 const name = text(200).min(1);
@@ -69,8 +74,12 @@ const bundles = z
       id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be letters, digits, _ and -'),
       title: name,
       description: text(10_000).default(''),
-      apps: z.array(z.string().refine(isAppId, 'must be an app id')).min(1).max(100),
+      apps: z
+        .array(z.string().refine(isAppId, 'must be an app id'), NO_LIST)
+        .min(1, 'must name an app')
+        .max(100, 'must name at most 100 apps'),
     }),
+    NO_LIST,
   )
   .max(100)
   .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'has an id twice')
@@ -90,6 +99,7 @@ const categories = z
       id: z.string().trim().min(1).max(64).toLowerCase(),
       translations: z.object({ en: words }).catchall(words).refine(areLanguages, 'must be by language, as en or pt_BR'),
     }),
+    NO_LIST,
   )
   .max(500)
   .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'has an id twice');
@@ -97,7 +107,7 @@ const categories = z
 /**
  * Reads the files that `MARKET_BUNDLES` and `MARKET_CATEGORIES` name.
  *
- * @throws MarketListError naming the setting and what is wrong in the file
+ * @throws ConfigError naming the setting and what is wrong in the file
  */
 async function readMarketLists({ bundlesFile, categoriesFile }: MarketSettings): Promise<MarketLists> {
   return {
@@ -107,7 +117,7 @@ async function readMarketLists({ bundlesFile, categoriesFile }: MarketSettings):
 }
 
 async function readList<List>(setting: string, file: string, schema: z.ZodType<List>): Promise<List> {
-  const wrong = (what: string): MarketListError => new MarketListError(`${setting}: ${file} ${what}`);
+  const wrong = (what: string): ConfigError => new ConfigError([`${setting}: the file ${file} ${what}`]);
   const content = await readBounded(file).catch((error: unknown) => {
     throw wrong(`can't be read: ${wordsOfError(error)}`);
   });
@@ -121,7 +131,13 @@ async function readList<List>(setting: string, file: string, schema: z.ZodType<L
   const checked = schema.safeParse(json);
   if (checked.success) return checked.data;
   const [first] = checked.error.issues;
-  throw wrong(`is not such a list (${first?.path.join('.') ?? ''}: ${first?.message ?? ''})`);
+  throw wrong(`is not right: ${placeOf(first?.path ?? [])}${first?.message ?? ''}`);
+}
+
+/** Where in a list: `entry 2, apps.0: `; nothing where it is the list itself. */
+function placeOf([index, ...members]: readonly PropertyKey[]): string {
+  if (index === undefined) return '';
+  return `${[`entry ${Number(index) + 1}`, ...(members.length === 0 ? [] : [members.join('.')])].join(', ')}: `;
 }
 
 /** Null where there is more of it than a list needs. */

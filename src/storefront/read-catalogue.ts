@@ -1,6 +1,5 @@
 import { requireAppId } from '../releases/ownership.js';
 import { findApp, type AppRow } from '../database/apps.js';
-import { compareArchiveFiles, findArchiveFilesAsJson, type FileDifference } from '../database/archive-files.js';
 import { findReleaseDetails, type ReleaseDetails } from '../database/catalogue-details.js';
 import {
   findListings,
@@ -14,11 +13,13 @@ import { listScreenshots, type ScreenshotRow } from '../database/screenshots.js'
 import { listStandingFindings, type StandingFindingRow } from '../database/standing-findings.js';
 import type { Gate } from '../gate.js';
 import { RequestError } from '../request-error.js';
+import { inSearch } from './bounded-searches.js';
 
 /**
  * A page of the apps that have a release, and where the next one begins; null where this is the last.
  *
- * @throws RequestError `INVALID_REQUEST` where the order is that of relevance, and there are no words
+ * @throws RequestError `INVALID_REQUEST` where the order is that of relevance, and there are no words; `UNAVAILABLE` where words are
+ *   looked for, and too many do so at this moment
  */
 export async function readApps(
   gate: Pick<Gate, 'database'>,
@@ -31,7 +32,11 @@ export async function readApps(
     );
   }
   // One more than asked tells whether there is a next page.
-  const found = await listListings(gate.database, { ...query, limit: query.limit + 1 });
+  const asked = { ...query, limit: query.limit + 1 };
+  const found =
+    query.filter.q === null
+      ? await listListings(gate.database, asked)
+      : await inSearch(gate.database, (tx) => listListings(tx, asked));
   const apps = found.slice(0, query.limit);
   return { apps, next: found.length > query.limit ? (apps.at(-1)?.position ?? null) : null };
 }
@@ -56,6 +61,7 @@ export async function readAppDetail(
   languages: readonly string[] = [],
 ): Promise<AppDetail> {
   requireAppId(appId);
+  // First, since it says when the app last changed: see readReleaseDetail.
   const [listing] = await findListings(gate.database, [appId], languages);
   if (listing === undefined) throw noSuchApp();
   const release = await findRelease(gate.database, appId, listing.version);
@@ -81,9 +87,11 @@ export async function readReleaseDetail(
   appId: string,
   version: string,
 ): Promise<ReleaseDetail> {
-  const release = await readRelease(gate, appId, version);
+  requireAppId(appId);
+  // First: whatever changes from here on may be told already, but never what was before it under its time.
   const details = await findReleaseDetails(gate.database, appId, version);
-  if (details === null) throw new Error('A release without its submission');
+  if (details === null) throw noSuchRelease();
+  const release = await readRelease(gate, appId, version);
   const [screenshots, findings] = [
     await listShownScreenshots(gate, release),
     await listStandingFindings(gate.database, [{ app: appId, version }]),
@@ -136,8 +144,12 @@ function noSuchApp(): RequestError {
 export async function readRelease(gate: Pick<Gate, 'database'>, appId: string, version: string): Promise<ReleaseRow> {
   requireAppId(appId);
   const release = await findRelease(gate.database, appId, version);
-  if (release === null) throw new RequestError('NOT_FOUND', 'There is no such release in this store.');
+  if (release === null) throw noSuchRelease();
   return release;
+}
+
+function noSuchRelease(): RequestError {
+  return new RequestError('NOT_FOUND', 'There is no such release in this store.');
 }
 
 /** The releases among `pairs`; a pair that is none is left out. */
@@ -146,26 +158,4 @@ export async function readReleaseStatuses(
   pairs: readonly { app: string; version: string }[],
 ): Promise<readonly ReleaseSummary[]> {
   return findReleases(gate.database, pairs);
-}
-
-/** Size and SHA-512 of every file of a release, by path, as JSON text; whatever the release's status. */
-export async function readManifestAsJson(gate: Gate, release: ReleaseRow): Promise<string> {
-  const files = await findArchiveFilesAsJson(gate.database, release.archiveSha256);
-  if (files === null) throw new Error('A release without the list of its files');
-  return files;
-}
-
-/** What an upgrade changes on a server's disk: paths, each list in byte order. */
-export interface UpgradeDifference {
-  readonly added: readonly string[];
-  readonly changed: readonly string[];
-  readonly removed: readonly string[];
-}
-
-/** Compares the files of two releases of an app. */
-export async function compareReleases(gate: Gate, from: ReleaseRow, to: ReleaseRow): Promise<UpgradeDifference> {
-  const differences = await compareArchiveFiles(gate.database, from.archiveSha256, to.archiveSha256);
-  const pathsOf = (wanted: FileDifference['kind']): readonly string[] =>
-    differences.filter(({ kind }) => kind === wanted).map(({ path }) => path);
-  return { added: pathsOf('added'), changed: pathsOf('changed'), removed: pathsOf('removed') };
 }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +11,15 @@ export interface ReencodedImage {
   readonly bytes: Buffer;
 }
 
-/** What came of a picture: the image and its thumbnail, or why there is neither, as a sentence without anything of its content. */
-export type Reencoding =
-  { readonly image: ReencodedImage; readonly thumbnail: ReencodedImage } | { readonly refusal: string };
+/** What came of a picture. */
+export type Reencoding = { readonly image: ReencodedImage; readonly thumbnail: ReencodedImage } | RefusedImage;
+
+/** Why there is no image, as a sentence without anything of its content. */
+export interface RefusedImage {
+  readonly refusal: string;
+  /** Whether the same address will give the same tomorrow: false where the bytes may have been cut short, or the machine was slow. */
+  readonly isFinal: boolean;
+}
 
 /** What a picture may take. */
 export interface ReencodingBounds {
@@ -44,6 +50,10 @@ const SHELL = '/bin/sh';
 const READY = 'ready\n';
 /** How long the program may take to begin, which is not up to the picture. */
 const START_MS = 30_000;
+/** By which somebody else ends a process: whoever stops the gate, say, or the whole of a terminal. */
+const SIGNALS_FROM_OUTSIDE = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
+/** Whom it runs as where the gate is root: nobody, who can't look into the gate's memory, environment and files. */
+const NOBODY = 65_534;
 /** More than its lines ever have. */
 const MAX_LINES_BYTES = 2_048;
 
@@ -53,17 +63,20 @@ const MAX_LINES_BYTES = 2_048;
  * of its own that has none of our environment, can write no file, is bounded in memory and time, and is gone when this settles;
  * what it answers is checked like anything that a stranger sends.
  *
- * @throws where the program can't be run, which is no fault of the picture
+ * @throws where the program can't be run, or somebody ended it, which is no fault of the picture
  */
 export async function reencodeImage(picture: Buffer, bounds: ReencodingBounds = screenshotBounds): Promise<Reencoding> {
-  if (formatOf(picture) === null) return { refusal: 'It is no PNG, JPEG, WebP or GIF image.' };
+  if (formatOf(picture) === null) return { refusal: 'It is no PNG, JPEG, WebP or GIF image.', isFinal: false };
   const { exit, isLate, output } = await runProgram(picture, bounds);
+  if (SIGNALS_FROM_OUTSIDE.includes(exit)) throw new Error(`The program that decodes images was ended by ${exit}`);
   if (!output.subarray(0, READY.length).equals(Buffer.from(READY))) {
     throw new Error(`The program that decodes images did not start (${exit})`);
   }
-  if (isLate) return { refusal: `Decoding it took longer than ${Math.ceil(bounds.timeoutMs / 1_000)} s.` };
+  if (isLate) {
+    return { refusal: `Decoding it took longer than ${Math.ceil(bounds.timeoutMs / 1_000)} s.`, isFinal: false };
+  }
   const answer = exit === 'exit 0' ? parseAnswer(output.subarray(READY.length), bounds) : null;
-  return answer ?? { refusal: 'The decoder broke down over it.' };
+  return answer ?? { refusal: 'The decoder broke down over it.', isFinal: false };
 }
 
 /** The format that a picture has by its first bytes; null for any that is not taken. */
@@ -92,7 +105,7 @@ function runProgram(picture: Buffer, bounds: ReencodingBounds): Promise<Run> {
     let isLate = false;
     const end = (): void => {
       isLate = true;
-      program.kill('SIGKILL');
+      killGroup(program);
     };
     let timer = setTimeout(end, START_MS);
     program.stdout.on('data', (chunk: Buffer) => {
@@ -102,7 +115,7 @@ function runProgram(picture: Buffer, bounds: ReencodingBounds): Promise<Run> {
         timer = setTimeout(end, bounds.timeoutMs);
       }
       size += chunk.length;
-      if (size > most) program.kill('SIGKILL');
+      if (size > most) killGroup(program);
       else chunks.push(chunk);
     });
     // It may end before it has read everything.
@@ -119,6 +132,15 @@ function runProgram(picture: Buffer, bounds: ReencodingBounds): Promise<Run> {
   });
 }
 
+/** Ends a program with whatever it may have started. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
 /**
  * Where there is a shell, it takes away from the program what it must not use up: memory, processor time, files and their size,
  * and where memory is scarce, the kernel ends it before the gate. A bound that can't be set is one that is set lower already.
@@ -132,7 +154,9 @@ function startProgram(bounds: ReencodingBounds): ChildProcessByStdio<Writable, R
   const [command = '', ...args] = existsSync(SHELL) ? [SHELL, '-c', `${limits}; exec "$@"`, 'sh', ...argv] : argv;
   // Few threads and arenas: each takes room of the memory that is allowed.
   const env = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '2' };
-  return spawn(command, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const identity = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  // A group of its own: what is sent to ours, Ctrl-C say, is for the gate, which waits for what it has under way.
+  return spawn(command, args, { env, ...identity, cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
 const refusedSchema = z.object({ refused: z.string() });
@@ -142,7 +166,7 @@ function parseAnswer(output: Buffer, bounds: ReencodingBounds): Reencoding | nul
   const end = output.indexOf('\n');
   const said = end === -1 ? null : parseJson(output.subarray(0, end).toString());
   const refused = refusedSchema.safeParse(said);
-  if (refused.success) return { refusal: refusalOf(refused.data.refused) };
+  if (refused.success) return refusalOf(refused.data.refused);
   const madeSchema = (within: ReencodingBounds['image']) =>
     z.object({
       width: z.int().min(1).max(within.width),
@@ -168,8 +192,10 @@ function parseJson(text: string): unknown {
 }
 
 /** What the library says, in our words: its own may quote the picture. */
-function refusalOf(words: string): string {
-  if (/pixel limit|dimensions/i.test(words)) return 'It has too many pixels.';
-  if (words.includes('too large when made anew')) return 'Made anew, it would be too large.';
-  return 'It is damaged, or no such image as it begins with.';
+function refusalOf(words: string): RefusedImage {
+  if (/pixel limit|dimensions/i.test(words)) return { refusal: 'It has too many pixels.', isFinal: true };
+  if (words.includes('too large when made anew'))
+    return { refusal: 'Made anew, it would be too large.', isFinal: true };
+  // What a server cut short looks no different.
+  return { refusal: 'It is damaged, or no such image as it begins with.', isFinal: false };
 }

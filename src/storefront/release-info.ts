@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { dependencyKinds } from '../app/dependencies.js';
 import { parseUrl } from '../parse-url.js';
 
 const MAX_AUTHORS = 50;
 const MAX_CATEGORIES = 50;
 const MAX_LANGUAGES = 200;
+const MAX_DEPENDENCIES = 100;
 
 const text = z.string().nullable().catch(null);
 const link = text.transform((url) => {
@@ -27,14 +29,27 @@ function members<T>(member: z.ZodType<T>, most: number): z.ZodType<readonly T[]>
 
 const translation = z.object({ lang: z.string(), name: text, summary: text, description: text });
 
+const dependency = z.object({ kind: z.enum(dependencyKinds), name: text, min: text, max: text, os: text });
+
+/** As it is listed: what differs in capitals only is one category, called as it is first. */
+function oneOfEach(categories: readonly string[]): readonly string[] {
+  const byKey = new Map<string, string>();
+  for (const each of categories) {
+    const key = each.toLowerCase();
+    if (!byKey.has(key)) byKey.set(key, each);
+  }
+  return [...byKey.values()];
+}
+
 const schema = z.object({
   name: z.string(),
   summary: text,
   description: text,
   licence: text,
   authors: members(z.object({ name: z.string(), homepage: link }), MAX_AUTHORS),
-  categories: members(z.string(), MAX_CATEGORIES),
+  categories: members(z.string(), MAX_CATEGORIES).transform(oneOfEach),
   platform: z.object({ min: text, max: text }).nullable().catch(null),
+  dependencies: members(dependency, MAX_DEPENDENCIES),
   website: link,
   repository: link,
   bugs: link,
@@ -70,13 +85,20 @@ export function textsOf(info: ReleaseInfo): readonly ReleaseTexts[] {
 
 /** The texts that suit a reader best, by the languages they like (see `languagesOf`); what is not there in it, in the default one. */
 export function bestTexts(info: ReleaseInfo, languages: readonly string[]): ReleaseTexts & { readonly name: string } {
-  const found = languages
-    .map((wanted) => info.translations.find(({ lang }) => lang.toLowerCase().replaceAll('_', '-') === wanted))
-    .find((each) => each !== undefined);
+  const found = languages.map((liked) => translationInto(liked, info)).find((each) => each !== undefined);
   return {
     lang: found?.lang ?? null,
     name: found?.name ?? info.name,
     summary: found?.summary ?? info.summary,
     description: found?.description ?? info.description,
   };
+}
+
+/** A more specific one, `de-DE` for `de`, is the next best. */
+function translationInto(liked: string, { translations }: ReleaseInfo): ReleaseTexts | undefined {
+  const tagOf = ({ lang }: { readonly lang: string }): string => lang.toLowerCase().replaceAll('_', '-');
+  return (
+    translations.find((each) => tagOf(each) === liked) ??
+    translations.find((each) => tagOf(each).startsWith(`${liked}-`))
+  );
 }

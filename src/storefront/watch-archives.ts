@@ -1,8 +1,6 @@
-import { ensureSystemAccount } from '../accounts/system-account.js';
 import { ADVISORY_LOCK, holdingAdvisoryLock, withFreeAdvisoryLock } from '../database/advisory-locks.js';
-import { appendAuditEntry, findLastAuditEntry, parseAuditEntry } from '../database/audit-log.js';
-import { inTransaction } from '../database/connect.js';
 import {
+  countArchivesLeft,
   listArchivesAfter,
   listArchivesReadLast,
   listDueArchives,
@@ -10,11 +8,12 @@ import {
   type WatchedArchiveRow,
 } from '../database/standing-looks.js';
 import type { Gate } from '../gate.js';
-import { standingEffect, type StandingLooks } from '../policy/standing.js';
+import type { StandingLooks } from '../policy/standing.js';
 import type { StoreRules } from '../policy/rules.js';
 import { currentRules } from '../releases/store-rules.js';
 import { joinOutcomes, keepStanding, type StandingOutcome, type StandingParts } from './keep-standing.js';
 import { archiveCodes, lookAtStoredArchive } from './read-stored-archive.js';
+import { COMPARED, isTakenAway, isTooMany, noteHeldBack } from './watch-brake.js';
 
 /** What reading archives again needs of the gate. */
 export type ArchiveWatchParts = StandingParts & Pick<Gate, 'archives' | 'watchDays'>;
@@ -26,6 +25,8 @@ export interface ArchiveSweep extends StandingOutcome {
   readonly bytes: number;
   /** Of how many the storage could not tell. */
   readonly untold: number;
+  /** How many published ones were not looked at though it was their turn, since the storage failed again and again. */
+  readonly left: number;
   /** What would have gone under quarantine or been withdrawn, had it not been so many; as `app@version`. */
   readonly spared: readonly string[];
 }
@@ -35,10 +36,9 @@ export interface ArchiveSweepOptions {
   readonly everything?: boolean;
   /** Acts also where it is so many that the storage may be out of reach. */
   readonly despiteMany?: boolean;
+  /** Ends it, also amid an archive. */
+  readonly stop?: AbortSignal;
 }
-
-/** The kind of the entry that says that the watch has held itself back. */
-export const WATCH_HELD_BACK = 'standing-watch-held-back';
 
 const PAGE = 100;
 /** Of one call on a timer, which comes again soon. */
@@ -47,11 +47,6 @@ const MAX_BYTES = 1024 * 1024 * 1024;
 const MAX_MS = 5 * 60_000;
 /** A storage that fails so often in a row is not asked further this time. */
 const MAX_FAILURES = 3;
-/** Where something is wrong, so many others that were fine lately are looked at, too: is it this one, or all of them? */
-const COMPARED = 20;
-/** More than these, and more than this share of what was looked at: then it is thought to be the storage. */
-const FEW = 2;
-const SHARE = 0.2;
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -76,132 +71,186 @@ interface Look {
   readonly looks: StandingLooks;
 }
 
+/** How far a sweep has come. */
+interface Progress {
+  read: number;
+  bytes: number;
+  untold: number;
+  fine: number;
+  failedInARow: number;
+  /** Whose turn was last. */
+  last: WatchedArchiveRow | null;
+}
+
 async function sweep(parts: ArchiveWatchParts, options: ArchiveSweepOptions): Promise<ArchiveSweep> {
-  const { database, log } = parts;
+  const { database } = parts;
+  const { stop, despiteMany = false } = options;
   const rules = await currentRules(database, parts.rules);
-  const outcomes: StandingOutcome[] = [];
-  const doomed: Look[] = [];
+  const progress: Progress = { read: 0, bytes: 0, untold: 0, fine: 0, failedInARow: 0, last: null };
+  const news: Look[] = [];
   const seen = new Set<string>();
-  const count = { read: 0, bytes: 0, untold: 0, told: 0, failedInARow: 0 };
   const lookAt = async (archive: WatchedArchiveRow): Promise<void> => {
     seen.add(nameOf(archive));
-    const looks = await lookAtStoredArchive(parts.archives, archive);
-    count.read += 1;
-    count.bytes += archive.archiveBytes;
-    if ([...looks.values()].every(({ state }) => state === 'untold')) {
-      count.untold += 1;
-      count.failedInARow += 1;
-      const [why] = [...looks.values()].flatMap((look) => (look.state === 'untold' ? [look.why] : []));
-      log.warn(
-        { release: nameOf(archive), archive: archive.archiveSha256, why },
-        'a stored archive could not be looked at',
-      );
-      await note(parts, archive, 'soon');
-      return;
-    }
-    count.told += 1;
-    count.failedInARow = 0;
-    // What would be put under quarantine waits until it is known how many these are.
-    if (isDoomed({ archive, looks }, rules)) doomed.push({ archive, looks });
-    else outcomes.push(await keep(parts, { archive, looks }));
+    const looks = await lookAtArchive(parts, archive, progress, stop);
+    if (looks === null) return;
+    const isNews = isFound(looks) || archive.open.some(isArchiveCode);
+    if (isNews) news.push({ archive, looks });
+    // What is news waits until it is known how much there is of it; its next turn comes soon, whatever happens until then.
+    await note(parts, archive, isNews ? 'soon' : 'looked at');
   };
 
-  for await (const archive of turnsOf(parts, options, count)) {
+  for await (const archive of turnsOf(parts, options, progress)) {
     const isWatched = archive.status === 'published' || archive.open.some(isArchiveCode);
     if (isWatched) await lookAt(archive);
     else await note(parts, archive, 'passed over');
   }
-  if (doomed.length > 0) {
+  const left = await countLeft(parts, options, progress);
+  const isLost = (look: Look): boolean => isDoomed(look, rules);
+  if (news.some(isLost)) {
     for (const archive of await listArchivesReadLast(database, COMPARED)) {
-      if (!seen.has(nameOf(archive))) await lookAt(archive);
+      if (!hasFailed(progress) && !seen.has(nameOf(archive))) await lookAt(archive);
     }
   }
-  const isTooMany = doomed.length > FEW && doomed.length > count.told * SHARE && options.despiteMany !== true;
-  if (isTooMany) await holdBack(parts, doomed, count.told);
-  else for (const look of doomed) outcomes.push(await keep(parts, look));
-  const { read, bytes, untold } = count;
-  const spared = isTooMany ? doomed.map(({ archive }) => nameOf(archive)) : [];
-  return { read, bytes, untold, spared, ...joinOutcomes(outcomes) };
+  const lost = news.filter(isLost);
+  const { read, bytes, untold, fine } = progress;
+  const spared = !despiteMany && isTooMany({ lost: lost.length, fine }) ? lost : [];
+  // What was looked at until then is little to tell by; all of it is looked at again within the hour.
+  if (isOver(stop)) return { read, bytes, untold, left, spared: [], ...joinOutcomes([]) };
+  if (spared.length > 0) await holdBack(parts, spared, fine);
+  const outcome = await keepAll(
+    parts,
+    news.filter((look) => !spared.includes(look)),
+  );
+  return { read, bytes, untold, left, spared: spared.map(({ archive }) => nameOf(archive)), ...outcome };
 }
 
 async function* turnsOf(
   { database, now, watchDays }: ArchiveWatchParts,
-  { everything = false }: ArchiveSweepOptions,
-  count: { readonly bytes: number; readonly failedInARow: number },
+  { everything = false, stop }: ArchiveSweepOptions,
+  progress: Progress,
 ): AsyncIterable<WatchedArchiveRow> {
   // A clock that nobody sets: how long it takes has nothing to do with what day it is.
   const end = performance.now() + MAX_MS;
   const isEnough = (turns: number): boolean =>
-    turns >= MAX_ARCHIVES || count.bytes >= MAX_BYTES || performance.now() > end;
-  for (let after: WatchedArchiveRow | null = null, turns = 0; ;) {
+    turns >= MAX_ARCHIVES || progress.bytes >= MAX_BYTES || performance.now() > end;
+  for (let turns = 0; ;) {
     const at = now();
-    const since = new Date(at.getTime() - watchDays * DAY_MS);
     const page: readonly WatchedArchiveRow[] = everything
-      ? await listArchivesAfter(database, { after, limit: PAGE })
-      : await listDueArchives(database, { since, at, limit: PAGE });
+      ? await listArchivesAfter(database, { after: progress.last, limit: PAGE })
+      : await listDueArchives(database, { since: lastTurnOfDue(at, watchDays), at, limit: PAGE });
     for (const archive of page) {
-      if (count.failedInARow >= MAX_FAILURES || (!everything && isEnough(turns))) return;
+      if (isOver(stop) || hasFailed(progress) || (!everything && isEnough(turns))) return;
       yield archive;
       turns += 1;
-      after = archive;
+      progress.last = archive;
     }
     if (page.length < PAGE) return;
   }
 }
 
+const lastTurnOfDue = (at: Date, watchDays: number): Date => new Date(at.getTime() - watchDays * DAY_MS);
+
+const hasFailed = ({ failedInARow }: Progress): boolean => failedInARow >= MAX_FAILURES;
+
+const isOver = (stop: AbortSignal | undefined): boolean => stop?.aborted === true;
+
+const isFound = (looks: StandingLooks): boolean => [...looks.values()].some(({ state }) => state === 'found');
+
 const isArchiveCode = (code: string): boolean => (archiveCodes as readonly string[]).includes(code);
 
 const nameOf = ({ appId, version }: WatchedArchiveRow): string => `${appId}@${version}`;
 
+/** Null where the storage could not tell, which is counted, or we were stopped meanwhile. */
+async function lookAtArchive(
+  parts: ArchiveWatchParts,
+  archive: WatchedArchiveRow,
+  progress: Progress,
+  stop: AbortSignal | undefined,
+): Promise<StandingLooks | null> {
+  const looks = await lookAtStoredArchive(parts.archives, archive, stop);
+  if (isOver(stop)) return null;
+  progress.read += 1;
+  progress.bytes += archive.archiveBytes;
+  const reasons = [...looks.values()].flatMap((look) => (look.state === 'untold' ? [look.why] : []));
+  if (reasons.length < looks.size) {
+    progress.failedInARow = 0;
+    if (!isFound(looks)) progress.fine += 1;
+    return looks;
+  }
+  progress.untold += 1;
+  progress.failedInARow += 1;
+  const fields = { release: nameOf(archive), archive: archive.archiveSha256, why: reasons[0] };
+  parts.log.warn(fields, 'a stored archive could not be looked at');
+  await note(parts, archive, 'soon');
+  return null;
+}
+
+/** How many are left where a storage that fails has ended it; that is logged. */
+async function countLeft(
+  { database, now, watchDays, log }: ArchiveWatchParts,
+  { everything = false }: ArchiveSweepOptions,
+  progress: Progress,
+): Promise<number> {
+  if (!hasFailed(progress)) return 0;
+  const { last } = progress;
+  const left = await countArchivesLeft(
+    database,
+    everything && last !== null ? { after: last } : { since: lastTurnOfDue(now(), watchDays) },
+  );
+  log.warn(
+    { failedInARow: progress.failedInARow, left },
+    'the storage fails, and is asked for no more archives this time',
+  );
+  return left;
+}
+
 /** Whether it would be served no more for this: what was dealt with already, and restored perhaps, would not. */
 function isDoomed({ archive, looks }: Look, rules: StoreRules): boolean {
   if (archive.status !== 'published') return false;
-  return archiveCodes.some((code) => {
-    const effect = standingEffect(code, rules);
-    const acts = effect === 'quarantined' || effect === 'withdrawn';
-    return acts && looks.get(code)?.state === 'found' && !archive.acted.includes(code);
-  });
+  return archiveCodes.some(
+    (code) => isTakenAway(code, rules) && looks.get(code)?.state === 'found' && !archive.acted.includes(code),
+  );
 }
 
-async function keep(parts: ArchiveWatchParts, { archive, looks }: Look): Promise<StandingOutcome> {
-  const { appId, version, open } = archive;
-  const isNews = open.some(isArchiveCode) || [...looks.values()].some(({ state }) => state === 'found');
-  const outcome = isNews ? await keepStanding(parts, { appId, versions: [version] }, looks) : joinOutcomes([]);
-  await note(parts, archive, 'looked at');
-  return outcome;
+/** Those of an app that are in the same state all at once, so that its owners are told in one mail. */
+async function keepAll(parts: ArchiveWatchParts, news: readonly Look[]): Promise<StandingOutcome> {
+  const alike = new Map<string, Look[]>();
+  for (const look of news) {
+    const key = [look.archive.appId, ...[...look.looks.values()].map(({ state }) => state)].join(' ');
+    alike.set(key, [...(alike.get(key) ?? []), look]);
+  }
+  const outcomes: StandingOutcome[] = [];
+  for (const [first, ...others] of alike.values()) {
+    if (first === undefined) continue;
+    const { looks } = first;
+    const archives = [first, ...others].map(({ archive }) => archive);
+    const versions = archives.map(({ version }) => version);
+    outcomes.push(await keepStanding(parts, { appId: first.archive.appId, versions }, looks));
+    for (const archive of archives) await note(parts, archive, isFound(looks) ? 'found' : 'looked at');
+  }
+  return joinOutcomes(outcomes);
 }
 
-/** What the storage could not tell is asked again within the hour. */
+/** What the storage could not tell, or has lost, is looked at again within the hour: it may be mended by then. */
 async function note(
   { database, now, watchDays }: ArchiveWatchParts,
   { appId, version }: WatchedArchiveRow,
-  turn: 'looked at' | 'passed over' | 'soon',
+  turn: 'looked at' | 'found' | 'passed over' | 'soon',
 ): Promise<void> {
   const at = now();
-  const triedAt = turn === 'soon' ? new Date(at.getTime() - watchDays * DAY_MS + HOUR_MS) : at;
-  await noteArchiveLook(database, { appId, version, triedAt, readAt: turn === 'looked at' ? at : null });
+  const isSoon = turn === 'soon' || turn === 'found';
+  const triedAt = isSoon ? new Date(lastTurnOfDue(at, watchDays).getTime() + HOUR_MS) : at;
+  const readAt = turn === 'looked at' || turn === 'found' ? at : null;
+  await noteArchiveLook(database, { appId, version, triedAt, readAt });
 }
 
-/** Nothing is marked, for it is not known of any of them; once a day it is in the audit log, and so told to the operators. */
-async function holdBack(parts: ArchiveWatchParts, doomed: readonly Look[], looked: number): Promise<void> {
-  const { database, log, now } = parts;
-  for (const { archive } of doomed) await note(parts, archive, 'soon');
-  log.warn(
-    { releases: doomed.length, looked, first: doomed.slice(0, 5).map(({ archive }) => nameOf(archive)) },
+/** Nothing is marked, for it is not known of any of them; it is in the audit log, and so told to the operators. */
+async function holdBack(parts: ArchiveWatchParts, lost: readonly Look[], fine: number): Promise<void> {
+  const [releases, looked] = [lost.length, lost.length + fine];
+  parts.log.warn(
+    { releases, looked, first: lost.slice(0, 5).map(({ archive }) => nameOf(archive)) },
     'so many stored archives are missing or changed that nothing was done about them: see to the storage',
   );
-  const { id: accountId } = await ensureSystemAccount(database);
-  await inTransaction(database, async (tx) => {
-    const last = await findLastAuditEntry(tx, WATCH_HELD_BACK);
-    const since = last === null ? null : parseAuditEntry(last).after?.['noticedAt'];
-    if (typeof since === 'string' && Math.abs(now().getTime() - Date.parse(since)) < DAY_MS) return;
-    await appendAuditEntry(tx, {
-      kind: WATCH_HELD_BACK,
-      accountId,
-      appId: null,
-      subject: { type: 'store', id: 'archives' },
-      reason: 'So many stored archives are missing or changed that the storage itself may be out of reach.',
-      after: { releases: doomed.length, looked, noticedAt: now().toISOString() },
-    });
-  });
+  const reason = 'So many stored archives are missing or changed that the storage itself may be out of reach.';
+  await noteHeldBack(parts, { what: 'archives', reason, releases, looked });
 }

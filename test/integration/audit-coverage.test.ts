@@ -85,6 +85,7 @@ const exempt: Readonly<Record<string, string>> = {
   audit_readers: 'how far somebody has read',
   authority_changes: 'counts what has entries of its own',
   catalogue_changes: 'where in the order of changes something is',
+  catalogue_places: 'marks the places of changes',
   control_challenges: 'the signing request has the entries',
   download_state: 'counts what is fetched',
   fetched_revocation_lists: 'what another authority said',

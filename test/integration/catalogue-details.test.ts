@@ -1,3 +1,4 @@
+import { readReleaseInfo } from '../../src/storefront/release-info.js';
 import { request, sendJson, upload } from '../support/api.js';
 import { appArchive, infoXml } from '../support/app-archive.js';
 import { visitConsole } from '../support/console-visit.js';
@@ -21,6 +22,8 @@ beforeAll(async () => {
     .replace(
       '</info>',
       `<name lang="de">Kalender</name><summary lang="de">Für alle</summary><description lang="de">Hält *Termine* fest.</description>
+       <category>Tools</category><category>tools</category>
+       <dependencies><php min-version="7.2"/><lib>intl</lib><command os="Linux">tar</command></dependencies>
        <website>https://calendar.example</website><bugs>https://calendar.example/bugs</bugs></info>`,
     );
   const archives = [
@@ -55,6 +58,26 @@ const setStatus = async (version: string, status: string, reasonCode?: string) =
     reasonCode,
   });
 
+/** Does something just before the gate's next query but `place`. `stop` tells whether it came to that. */
+function beforeQuery(place: number, doIt: () => Promise<void>): { readonly stop: () => boolean } {
+  const { database } = gate.gate;
+  const query = database.query.bind(database) as (...sent: unknown[]) => Promise<unknown>;
+  let left: number | null = place;
+  const wait = async (...sent: unknown[]): Promise<unknown> => {
+    const isNow = left === 0;
+    if (left !== null) left = isNow ? null : left - 1;
+    if (isNow) await doIt();
+    return query(...sent);
+  };
+  Object.assign(database, { query: wait });
+  return {
+    stop: () => {
+      Reflect.deleteProperty(database, 'query');
+      return left === null;
+    },
+  };
+}
+
 const screenshots = [
   {
     url: `/api/v1/screenshots/${IMAGE}.webp`,
@@ -82,6 +105,30 @@ describe('a release', () => {
     });
   });
 
+  test('has what it needs beside ownCloud; one of a time when nobody read that has nothing', async () => {
+    const none = { name: null, min: null, max: null, os: null };
+    const { body } = await request(at('/apps/calendar/releases/2.0.0'));
+    expect(body.dependencies).toEqual([
+      { ...none, kind: 'php', min: '7.2' },
+      { ...none, kind: 'lib', name: 'intl' },
+      { ...none, kind: 'command', name: 'tar', os: 'Linux' },
+    ]);
+    expect((await visitConsole(gate.url).get('/console/apps/calendar')).html).toContain(
+      'PHP 7.2 and later, the PHP extension intl, the command tar (Linux)',
+    );
+    expect(readReleaseInfo({ name: 'Calendar' })?.dependencies).toEqual([]);
+  });
+
+  test('has each of its categories once, however it is written', async () => {
+    const [app, release, list] = await Promise.all(
+      ['/apps/calendar', '/apps/calendar/releases/2.0.0', '/apps?category=TOOLS'].map((path) => request(at(path))),
+    );
+    for (const shown of [app?.body, release?.body, list?.body.apps[0]]) {
+      expect(shown.categories).toEqual(['productivity', 'Tools']);
+    }
+    expect((await visitConsole(gate.url).get('/console/apps/calendar')).html).toContain('productivity, Tools<');
+  });
+
   test('has its changelog, its sizes, its downloads, its platform and whoever made it', async () => {
     const { body } = await request(at('/apps/calendar/releases/2.0.0'));
     expect(body).toMatchObject({
@@ -104,17 +151,53 @@ describe('a release', () => {
   });
 
   test('says when it last changed, and so does the app', async () => {
-    const modified = async (path: string) => {
-      const { headers, body } = await request(at(path));
-      return [headers.get('last-modified'), body.changedAt];
-    };
-    const before = await modified('/apps/calendar/releases/2.0.0');
+    const changedAt = async (path: string): Promise<string> => (await request(at(path))).body.changedAt;
+    const before = await changedAt('/apps/calendar/releases/2.0.0');
     expect((await setStatus('2.0.0', 'quarantined', 'malware')).status).toBe(200);
     expect((await setStatus('2.0.0', 'published')).status).toBe(200);
     for (const path of ['/apps/calendar/releases/2.0.0', '/apps/calendar']) {
-      expect((await modified(path))[1] > (before[1] ?? '')).toBe(true);
+      expect((await changedAt(path)) > before).toBe(true);
     }
   });
+
+  test('is not spared anybody by a date, nor is the app: what they tell of downloads and of the watch has none', async () => {
+    const paths = ['/apps/calendar/releases/2.0.0', '/apps/calendar'];
+    await sql(`UPDATE catalogue_changes SET changed_at = changed_at - interval '1 hour'`);
+    for (const path of paths) {
+      const headers = { 'if-modified-since': new Date(Date.now() + 60_000).toUTCString() };
+      const { status, headers: said } = await request(at(path), { headers });
+      expect([path, status, said.get('last-modified')]).toEqual([path, 200, null]);
+    }
+  });
+
+  test.each(['/apps/torn/releases/1.0.0', '/apps/torn'])(
+    'that is withdrawn while it is read is not told as it was under the time of that: %s',
+    async (path) => {
+      if (path.endsWith('1.0.0')) {
+        const archive = await appArchive({ id: 'torn' });
+        expect((await upload(gate.url, await gate.token('torn'), 'torn', archive)).status).toBe(201);
+      }
+      const standing = at('/apps/torn/releases/1.0.0/status');
+      const become = async (status: string): Promise<void> => {
+        const changed = await sendJson(standing, 'PUT', gate.operatorToken, { status, reason: 'why' });
+        expect(changed.status).toBe(200);
+      };
+      let isOver = false;
+      let place = 0;
+      for (; !isOver; place++) {
+        const before = beforeQuery(place, () => become('withdrawn'));
+        const { body } = await request(at(path));
+        isOver = !before.stop();
+        if (isOver) break;
+        const { body: after } = await request(at(path));
+        expect(after.status).toBe('withdrawn');
+        const statuses = [body.status, ...(body.releases ?? []).map(({ status }: { status: string }) => status)];
+        if (statuses.includes('published')) expect([place, body.changedAt]).not.toEqual([place, after.changedAt]);
+        await become('published');
+      }
+      expect(place).toBeGreaterThan(1);
+    },
+  );
 
   test('tells what the standing watch finds, for as long as it is so', async () => {
     const standing = async () => (await request(at('/apps/calendar/releases/2.0.0'))).body.standing;

@@ -1,3 +1,4 @@
+import { inSearch } from '../../src/storefront/bounded-searches.js';
 import { request, sendJson, upload } from '../support/api.js';
 import { appArchive, infoXml } from '../support/app-archive.js';
 import { signedApp } from '../support/signed-app.js';
@@ -44,6 +45,12 @@ beforeAll(async () => {
   });
   await publish('signed-one', { name: 'Zebra', signed: true, category: 'Multimedia &amp; Games' });
   // What stands is for 9 and 11, and nothing for 10.
+  // The words of a category and of a translation have no English stems.
+  await publish('viewer', {
+    name: 'Viewer',
+    category: 'tools',
+    more: '<summary lang="de_DE">Zeigt Freigaben</summary>',
+  });
   await publish('gap', { platform: '<owncloud min-version="9" max-version="9"/>', version: '1.0.0' });
   now = second;
   await publish('gap', { platform: '<owncloud min-version="11.2"/>', version: '2.0.0', name: 'Gap' });
@@ -70,7 +77,7 @@ const ask = async (query: string) => request(`${gate.url}/api/v1/apps?${query}`)
 const idsOf = ({ body }: { body: { apps: { id: string }[] } }): string[] => body.apps.map(({ id }) => id);
 const found = async (query: string): Promise<string[]> => idsOf(await ask(query));
 
-const everyId = ['gap', 'last', 'notes', 'same-a', 'same-b', 'same-c', 'signed-one', 'stopped', 'taken-back'];
+const everyId = ['gap', 'last', 'notes', 'same-a', 'same-b', 'same-c', 'signed-one', 'stopped', 'taken-back', 'viewer'];
 
 describe('an app in the list', () => {
   test('has what a frontend shows of it', async () => {
@@ -129,6 +136,7 @@ describe('an app in the list', () => {
     expect(await nameIn('de')).toEqual(['Feldnotizen', 'Ein Kalender für alle']);
     expect(await nameIn('de_AT')).toEqual(['Feldnotizen', 'Ein Kalender für alle']);
     expect(await nameIn('pt-br')).toEqual(['Field Notes', 'Um calendário']);
+    expect(await nameIn('pt')).toEqual(['Field Notes', 'Um calendário']);
     expect(await nameIn('fr')).toEqual(['Field Notes', 'A calendar for everybody']);
     expect((await ask('lang=../../etc')).body.code).toBe('INVALID_REQUEST');
   });
@@ -151,6 +159,33 @@ describe('a search', () => {
     ['q=gedankensplitter', ['notes']],
     ['q=calend%C3%A1rio', ['notes']],
     ['q=nothing-of-the-kind', []],
+    // What either reading of a word finds is left out.
+    ['q=viewer', ['viewer']],
+    ['q=viewer+-tools', []],
+    ['q=viewer+-freigaben', []],
+    ['q=viewer+-multimedia', ['viewer']],
+    ['q=viewer+-%22zeigt+freigaben%22', []],
+    ['q=viewer+-%22freigaben+zeigt%22', ['viewer']],
+    // A word that English leaves out counts where there is no other.
+    ['q=alle+-picture', ['notes']],
+    ['q=f%C3%BCr+the+viewer', []],
+    ['q=the+viewer', ['viewer']],
+    ['q=an+-nothing', []],
+    // The last word may be unfinished, but not one of two letters.
+    ['q=gedanken', ['notes']],
+    ['q=field+gedan', ['notes']],
+    ['q=gedan+field', []],
+    ['q=ge', []],
+    ['q=%22gedan%22', []],
+    ['q=viewer+-frei', ['viewer']],
+    // Alternatives, each with what it leaves out.
+    ['q=zebra+or+viewer+-tools', ['signed-one']],
+    ['q=zebra+or+-tools', ['signed-one']],
+    ['q=or', []],
+    ['q=or+zebra+OR', ['signed-one']],
+    ['q=--zebra', []],
+    ['q=zebra+%22', ['signed-one']],
+    ['q=%22field+work', ['taken-back']],
     // Words that no index finds.
     ['q=-notes', []],
     ['q=%21%26%7C%28%29%3A%2A%27%22%5C', []],
@@ -161,6 +196,29 @@ describe('a search', () => {
 
   test('for nothing finds everything', async () => {
     for (const query of ['', 'q=', 'q=++']) expect(await found(query)).toEqual(everyId);
+  });
+});
+
+describe('searches', () => {
+  test('beyond what runs and waits are told to come back, and other lists go on', async () => {
+    const { database } = gate.gate;
+    let end = (): void => {};
+    const held = new Promise<void>((resolve) => (end = resolve));
+    const searches = Array.from({ length: 24 }, () => inSearch(database, () => held));
+    try {
+      const { status, body } = await ask('q=gap');
+      expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);
+      expect((await ask('category=tools')).status).toBe(200);
+    } finally {
+      end();
+    }
+    await Promise.all(searches);
+    expect(await found('q=gap')).toEqual(['gap']);
+  });
+
+  test('are ended by the database after two seconds', async () => {
+    const shown = await inSearch(gate.gate.database, (tx) => tx.query('SHOW statement_timeout'));
+    expect(shown.rows).toEqual([{ statement_timeout: '2s' }]);
   });
 });
 
@@ -177,6 +235,9 @@ describe('a filter', () => {
     ['platform=9.1.2.3', ['gap', 'last']],
     ['platform=11.1.99999', ['last']],
     ['platform=11.2', ['gap', 'last']],
+    // Whatever begins with it.
+    ['platform=11', ['gap', 'last']],
+    ['platform=12', ['gap', 'last']],
     ['platform=10.15&q=gap', []],
     ['platform=10.15.1&signed=true', ['signed-one']],
     ['platform=99999.99999.99999.99999', ['gap', 'last']],
@@ -236,9 +297,15 @@ describe('an order', () => {
   test.each([
     ['id', everyId],
     // Three of one name, and one that differs in a capital only.
-    ['name', ['notes', 'taken-back', 'gap', 'last', 'same-a', 'same-b', 'same-c', 'stopped', 'signed-one']],
-    ['published', ['taken-back', 'stopped', 'same-c', 'same-b', 'same-a', 'last', 'gap', 'signed-one', 'notes']],
-    ['downloads', ['gap', 'notes', 'same-b', 'last', 'same-a', 'same-c', 'signed-one', 'stopped', 'taken-back']],
+    ['name', ['notes', 'taken-back', 'gap', 'last', 'same-a', 'same-b', 'same-c', 'stopped', 'viewer', 'signed-one']],
+    [
+      'published',
+      ['taken-back', 'stopped', 'same-c', 'same-b', 'same-a', 'last', 'gap', 'viewer', 'signed-one', 'notes'],
+    ],
+    [
+      'downloads',
+      ['gap', 'notes', 'same-b', 'last', 'same-a', 'same-c', 'signed-one', 'stopped', 'taken-back', 'viewer'],
+    ],
   ])('by %s is %j', async (sort, ids) => {
     expect(await found(`sort=${sort}`)).toEqual(ids);
   });

@@ -1,10 +1,14 @@
+import { ensureAccount } from '../../src/database/accounts.js';
+import { beginAuthorityChange } from '../../src/database/authority-state.js';
 import { inTransaction } from '../../src/database/connect.js';
+import { insertLedgerRecords, type LedgerRecord } from '../../src/database/ledger.js';
 import { setReleaseStatus } from '../../src/database/releases.js';
 import { createWaitingRoom, type WaitingRoom } from '../../src/storefront/waiting-room.js';
 import { request, sendJson, upload, type ApiAnswer } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { copyCatalogue, listCatalogue } from '../support/catalogue-follower.js';
 import { createWrittenApps, writeForAWhile } from '../support/catalogue-writers.js';
+import { signedApp } from '../support/signed-app.js';
 import { startTestGate, type TestGate } from '../support/test-gate.js';
 
 /*
@@ -177,20 +181,105 @@ test('a level, a suspension and its end are changes of the app; owners and token
   expect(await changed()).toEqual([]);
 });
 
-describe('a cursor', () => {
-  test.each(['1', 'x', '-1', '1.1', '1.1.0123456789abcdeg', '99999999999999999.1.0123456789abcdef', ' 0', '0.0.'])(
-    'of %p is refused',
-    async (after) => {
-      const { status, body } = await changesOf(`after=${encodeURIComponent(after)}`);
-      expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
-    },
-  );
+test('a revocation that comes with a ledger that is taken over is a change of what the certificate signed', async () => {
+  const leaf = gate.authority.issue('adopted');
+  const archive = await signedApp(gate.authority, { id: 'adopted', leaf });
+  expect((await upload(gate.url, await gate.token('adopted'), 'adopted', archive)).status).toBe(201);
+  const { fingerprint, notAfter, publicKeyFingerprint: publicKey } = leaf.certificate;
+  const record = { serial: '7F00000000000001', issuerKey: 'a'.repeat(64), appId: 'adopted', publicKey };
+  const issued = { fingerprint, notAfter, issuedAt: new Date() };
+  const revoked = { revokedAt: new Date(), reason: 'keyCompromise', note: 'stolen' } as const;
+  const changedBy = async (records: readonly Pick<LedgerRecord, 'serial' | 'issued' | 'revoked'>[]) => {
+    const after = await head();
+    await inTransaction(gate.gate.database, async (tx) => {
+      const { id } = await ensureAccount(tx, 'operator');
+      const change = await beginAuthorityChange(tx);
+      const taken = records.map((each) => ({ ...record, intendedAt: new Date(), ...each }));
+      await insertLedgerRecords(tx, change, taken, id);
+    });
+    return keysOf(await changesOf(`after=${after}`));
+  };
+  // One whose certificate is known only later, and one that is there at once.
+  expect(await changedBy([{ serial: '7F00000000000001', issued: null, revoked }])).toEqual([]);
+  expect(await changedBy([{ serial: '7F00000000000001', issued, revoked: null }])).toEqual([
+    'adopted@1.0.0',
+    'adopted',
+  ]);
+  const other = gate.authority.issue('adopted');
+  const next = await signedApp(gate.authority, { id: 'adopted', version: '1.1.0', leaf: other });
+  expect((await upload(gate.url, await gate.token('adopted'), 'adopted', next)).status).toBe(201);
+  const otherIssued = { ...issued, fingerprint: other.certificate.fingerprint };
+  const whole = { serial: '7F00000000000002', issued: otherIssued, revoked };
+  expect(await changedBy([whole])).toEqual(['adopted@1.1.0', 'adopted']);
+  expect(await changedBy([whole])).toEqual([]);
+});
 
-  test('above the last place is gone', async () => {
-    const [, logged, hash] = (await head()).split('.');
-    const { status, body } = await changesOf(`after=999999999999999.${logged}.${hash}`);
+const STAMP = '01234567-89ab-cdef-0123-456789abcdef';
+
+describe('a cursor', () => {
+  test.each([
+    '1',
+    'x',
+    '-1',
+    '1.1',
+    `1.${STAMP}0`,
+    `1.${STAMP.slice(1)}g`,
+    `9999999999999999.${STAMP}`,
+    ` 1.${STAMP}`,
+    ' 0',
+    '0.',
+  ])('of %p is refused', async (after) => {
+    const { status, body } = await changesOf(`after=${encodeURIComponent(after)}`);
+    expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
+  });
+
+  test.each(['above the last place', 'of a place with another stamp'])('%s is gone', async (which) => {
+    const position = which.startsWith('above') ? '999999999999999' : (await head()).split('.')[0];
+    const { status, body } = await changesOf(`after=${position}.${STAMP}`);
     expect([status, body.code]).toEqual([410, 'CURSOR_GONE']);
   });
+
+  test('of what has changed again since goes on from there', async () => {
+    await publish('moved-on');
+    const after = await head();
+    await setStatus('moved-on', 'withdrawn');
+    expect(keysOf(await changesOf(`after=${after}`))).toEqual(['moved-on@1.0.0', 'moved-on']);
+  });
+
+  test('is gone where the database was set back and came as far again, though no decision tells of it', async () => {
+    const id = 'set-back';
+    await publish(id);
+    const { database } = gate.gate;
+    const screenshot = async (place: number): Promise<unknown> =>
+      database.query(`UPDATE release_screenshots SET state = 'failed' WHERE app_id = $1 AND place = $2`, [id, place]);
+    await database.query(
+      `INSERT INTO release_screenshots (app_id, version, place, source_url, next_try_at)
+         SELECT $1, '1.0.0', place, 'https://example.org/', 'infinity' FROM generate_series(8, 9) AS place`,
+      [id],
+    );
+    const backup = await head();
+    await screenshot(8);
+    const lost = await head();
+    await setBackTo(backup);
+    await screenshot(9);
+    const found = await head();
+    expect(found.split('.')[0]).toBe(lost.split('.')[0]);
+    expect((await changesOf(`after=${lost}`)).body.code).toBe('CURSOR_GONE');
+    expect(keysOf(await changesOf(`after=${backup}`))).toEqual([`${id}@1.0.0`, id]);
+  });
+
+  /** As a backup would: what changed after is where it was, and its places are free again. */
+  async function setBackTo(cursor: string): Promise<void> {
+    const position = Number(cursor.split('.')[0]);
+    await inTransaction(gate.gate.database, async (tx) => {
+      await tx.query(
+        `UPDATE catalogue_changes SET position = CASE version WHEN '' THEN $1::bigint ELSE $1 - 1 END WHERE position > $1`,
+        [position],
+      );
+      await tx.query('DELETE FROM catalogue_places WHERE position > $1', [position]);
+      await tx.query(`SELECT setval('catalogue_positions', $1)`, [position]);
+    });
+  }
 
   test('of another history is gone, though the store has as many places', async () => {
     const other = await startTestGate();
@@ -228,7 +317,9 @@ describe('waiting', () => {
 
   test('ends without one in time', async () => {
     const start = await head();
-    expect((await changesOf(`wait=1&after=${start}`)).body).toMatchObject({ changes: [], more: false });
+    const { body, headers } = await changesOf(`wait=1&after=${start}`);
+    expect(body).toMatchObject({ changes: [], more: false });
+    expect(headers.has('retry-after')).toBe(false);
   });
 
   test('needs a place: where there is none, the answer comes at once', async () => {
@@ -238,8 +329,8 @@ describe('waiting', () => {
     });
     try {
       const start = await head();
-      const { status, body } = await request(`${full.url}/api/v1/changes?wait=30&after=${start}`);
-      expect([status, body.changes]).toEqual([200, []]);
+      const { status, body, headers } = await request(`${full.url}/api/v1/changes?wait=30&after=${start}`);
+      expect([status, body.changes, headers.get('retry-after')]).toEqual([200, [], '1']);
     } finally {
       await full.stop();
     }

@@ -151,10 +151,19 @@ describe('portcullis apps', () => {
     [['--level', 'best'], 2],
     [['--limit', '0'], 2],
     [['--limit', '501'], 2],
-    [['--platform', 'x'], 3],
+    [[''], 2],
+    [[' '], 2],
+    [['x'.repeat(201)], 2],
+    [['--platform', 'abc'], 2],
+    [['--platform', '10.5.'], 2],
+    [['--category', ''], 2],
+    [['--category', 'x'.repeat(65)], 2],
     [['--url', 'http://127.0.0.1:1'], 3],
   ])('%j is exit %i', async (words, exit) => {
-    expect(await run(...words)).toMatchObject({ exit, out: '' });
+    const result = await run(...words);
+    expect(result).toMatchObject({ exit, out: '' });
+    // Of what is wrong with the words the store is not asked.
+    expect(result.err.includes('The store says')).toBe(false);
   });
 });
 

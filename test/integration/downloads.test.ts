@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Queryable } from '../../src/database/connect.js';
+import { StorageError } from '../../src/storage/archive-store.js';
 import { createFolderStore } from '../../src/storage/folder-store.js';
 import { createDownloadCounter, type DownloadCounter } from '../../src/storefront/count-downloads.js';
 import { request, sendJson, upload } from '../support/api.js';
@@ -26,6 +27,12 @@ async function publish({ url, token }: TestGate, id: string, version: string): P
   const bytes = await appArchive({ id, version });
   expect((await upload(url, await token(id), id, bytes)).status).toBe(201);
   return bytes;
+}
+
+async function publishedAnHourAgo({ gate: { database } }: TestGate, id: string): Promise<void> {
+  await database.query('ALTER TABLE releases DISABLE TRIGGER USER');
+  await database.query(`UPDATE releases SET published_at = now() - interval '1 hour' WHERE app_id = $1`, [id]);
+  await database.query('ALTER TABLE releases ENABLE TRIGGER USER');
 }
 
 const pathOf = (id: string, version: string): string => `/api/v1/apps/${id}/releases/${version}/archive`;
@@ -63,6 +70,49 @@ describe('an archive', () => {
     for (const tag of [`W/${headers.etag}`, '"other"', new Date().toUTCString()]) {
       expect((await ifRange(tag)).status).toBe(200);
     }
+  });
+
+  test('comes as a whole where more of its end is asked for than there is, or nothing that can be', async () => {
+    const ask = (range: string) => rawRequest(`${gate.url}${ARCHIVE}`, { headers: { range } });
+    const { status, headers, bytes } = await ask('bytes=-2000000');
+    expect([status, headers['content-range'], bytes.equals(archive)]).toEqual([
+      206,
+      `bytes 0-${archive.length - 1}/${archive.length}`,
+      true,
+    ]);
+    for (const range of ['bytes=5-1', 'bytes=0-1,3-4', 'items=0-1']) expect((await ask(range)).status).toBe(200);
+  });
+
+  test.each([
+    ['cut', (bytes: Buffer) => bytes.subarray(0, 100)],
+    ['grown', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(5_000, 'A')])],
+  ])('that was %s in the storage is not to be had, instead of another one', async (how, damage) => {
+    const bytes = await publish(gate, how, '1.0.0');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const file = join(gate.config.dataDir, 'archives', sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
+    await writeFile(file, damage(bytes));
+    for (const headers of [{}, { range: 'bytes=0-9' }, { range: 'bytes=200-' }]) {
+      const answer = await rawRequest(`${gate.url}${pathOf(how, '1.0.0')}`, { headers });
+      expect([answer.status, answer.headers['retry-after'], JSON.parse(answer.bytes.toString()).code]).toEqual([
+        503,
+        '10',
+        'UNAVAILABLE',
+      ]);
+    }
+    await gate.gate.downloads.flush();
+    expect((await counted(gate.gate.database, how, '1.0.0'))[0]).toBe(0);
+  });
+
+  test('that was altered in the storage is never handed out to its end', async () => {
+    const bytes = await publish(gate, 'altered', '1.0.0');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const file = join(gate.config.dataDir, 'archives', sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
+    await writeFile(file, Buffer.concat([Buffer.from('X'), bytes.subarray(1)]));
+    const address = `${gate.url}${pathOf('altered', '1.0.0')}`;
+    await expect(fetch(address).then((response) => response.arrayBuffer())).rejects.toThrow();
+    await writeFile(file, bytes);
+    const mended = await fetch(address).then((response) => response.arrayBuffer());
+    expect(Buffer.from(mended).equals(bytes)).toBe(true);
   });
 
   test('has no part beyond its end, which no cache remembers', async () => {
@@ -141,6 +191,17 @@ describe('a download', () => {
     expect(await countOf('counted')).toBe(0);
   });
 
+  test('is none where whoever asks has it since its time', async () => {
+    await publish(gate, 'dated', '1.0.0');
+    await publishedAnHourAgo(gate, 'dated');
+    const path = pathOf('dated', '1.0.0');
+    const { headers } = await rawRequest(`${gate.url}${path}`, { method: 'HEAD' });
+    const since = { 'if-modified-since': String(headers['last-modified']) };
+    expect(await from('192.0.2.1', path, { headers: since })).toBe(304);
+    expect(await from('192.0.2.2', path, { headers: { ...since, range: 'bytes=0-4' } })).toBe(304);
+    expect(await countOf('dated')).toBe(0);
+  });
+
   test('is one for an address, however often it asks; and IPv6 has many addresses for everybody', async () => {
     await publish(gate, 'often', '1.0.0');
     const path = pathOf('often', '1.0.0');
@@ -210,6 +271,36 @@ describe('the counter', () => {
     expect(await counted(gate.gate.database, 'near', '1.0.0')).toEqual([1, 1]);
   });
 
+  test('writes down all others where one release can not be written', async () => {
+    await publish(gate, 'writable', '1.0.0');
+    const counter = counterOver(gate.gate.database);
+    const flush = async (): Promise<number> => {
+      await expect(counter.flush()).rejects.toThrow('foreign key');
+      return (await counted(gate.gate.database, 'writable', '1.0.0'))[0];
+    };
+    counter.count('writable', '2.0.0', '192.0.2.1');
+    counter.count('writable', '1.0.0', '192.0.2.1');
+    expect(await flush()).toBe(1);
+    // Of many, those that failed come after the others the next time.
+    for (let minor = 1; minor < 5; minor++) counter.count('writable', `2.${minor}.0`, '192.0.2.1');
+    counter.count('writable', '1.0.0', '192.0.2.2');
+    await flush();
+    expect(await flush()).toBe(2);
+  });
+
+  test('asks a database that is away for a few releases only', async () => {
+    let asked = 0;
+    const counter = counterOver({
+      query: () => {
+        asked += 1;
+        return Promise.reject(new Error('away'));
+      },
+    });
+    for (let release = 0; release < 50; release++) counter.count('away', `1.0.${release}`, '192.0.2.1');
+    await expect(counter.flush()).rejects.toThrow('away');
+    expect(asked).toBeLessThan(10);
+  });
+
   test('of several gates adds up, also at the same moment as a release', async () => {
     await publish(gate, 'replicas', '1.0.0');
     const counters = [1, 2, 3, 4].map(() => counterOver(gate.gate.database));
@@ -262,6 +353,9 @@ describe('a storage that hands out archives itself', () => {
   test('is asked for nothing where nothing is to be sent', async () => {
     expect((await ask('there', { method: 'HEAD' })).status).toBe(200);
     expect((await ask('there', { headers: { 'if-none-match': '*' } })).status).toBe(304);
+    await publishedAnHourAgo(redirecting, 'there');
+    const since = new Date().toUTCString();
+    expect((await ask('there', { headers: { 'if-modified-since': since } })).status).toBe(304);
     expect(links).toEqual([]);
   });
 
@@ -276,4 +370,37 @@ describe('a storage that hands out archives itself', () => {
     expect((await sendJson(path, 'PUT', redirecting.operatorToken, change)).status).toBe(200);
     expect([(await ask('there')).status, links]).toEqual([410, []]);
   });
+});
+
+test('an archive that is lost is said to be so for now, and is what the watch looks at next', async () => {
+  const lost = await publish(gate, 'lost', '1.0.0');
+  const sha256 = createHash('sha256').update(lost).digest('hex');
+  const { database, now } = gate.gate;
+  const turn = async (): Promise<unknown> => {
+    const { rows } = await database.query(`SELECT archive_tried_at AS at FROM standing_looks WHERE app_id = 'lost'`);
+    return rows[0]?.at;
+  };
+  const tried = (hoursAgo: number): Promise<unknown> =>
+    database.query(`UPDATE standing_looks SET archive_tried_at = $1 WHERE app_id = 'lost'`, [
+      new Date(now().getTime() - hoursAgo * 3_600_000),
+    ]);
+  await rm(join(gate.config.dataDir, 'archives', sha256.slice(0, 2)), { recursive: true });
+  await tried(0.5);
+  const asked = await turn();
+  const answer = await request(`${gate.url}${pathOf('lost', '1.0.0')}`);
+  expect([answer.status, answer.body['code']]).toEqual([503, 'UNAVAILABLE']);
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(answer.headers.get('cache-control')).toBe('no-store');
+  expect(await turn()).toEqual(asked);
+  await tried(2);
+  expect((await request(`${gate.url}${pathOf('lost', '1.0.0')}`)).status).toBe(503);
+  expect(await turn()).toBe(-Infinity);
+});
+
+test('a storage that can not be asked is said to be so for now', async () => {
+  const archives = { ...gate.gate.archives, open: () => Promise.reject(new StorageError('It does not answer')) };
+  const store = await startTestGate({ gate: { archives }, replicaOf: gate });
+  const { status, body } = await request(`${store.url}${ARCHIVE}`);
+  expect([status, body['code']]).toEqual([503, 'UNAVAILABLE']);
+  await store.stop();
 });

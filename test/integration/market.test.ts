@@ -1,10 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database } from '../../src/database/connect.js';
+import { inTransaction, type Database } from '../../src/database/connect.js';
 import type { Gate } from '../../src/gate.js';
 import { readFeedState, readMarketFeed } from '../../src/storefront/market-feed.js';
+import { createWaitingRoom } from '../../src/storefront/waiting-room.js';
 import { request, sendJson, upload, type ApiAnswer } from '../support/api.js';
 import { appArchive } from '../support/app-archive.js';
 import { seedCatalogue } from '../support/seeded-catalogue.js';
@@ -42,6 +45,23 @@ const feed = async (
   headers: Record<string, string> = {},
 ): Promise<ApiAnswer> =>
   request(`${gate.url}/api/v1/${platform === null ? '' : `platform/${platform}/`}apps.json`, { headers });
+
+/** Publishes what no upload would let in, as older gates may have. */
+async function insertRelease({ gate: { database } }: TestGate, id: string, info: unknown): Promise<void> {
+  await database.query('INSERT INTO apps (id) VALUES ($1)', [id]);
+  await database.query(
+    `INSERT INTO archive_files (archive_sha256, files) VALUES (repeat('a', 64), '{}') ON CONFLICT DO NOTHING`,
+  );
+  await database.query(
+    `WITH submitted AS (
+       INSERT INTO submissions (id, app_id, version, outcome, archive_sha256, archive_bytes, report, account_id, token_id, submitted_at)
+         SELECT gen_random_uuid(), $1, '1.0.0', 'accepted', repeat('a', 64), 10, '{}', account_id, id, now() FROM tokens LIMIT 1
+         RETURNING id, app_id, version, archive_sha256, archive_bytes)
+     INSERT INTO releases (app_id, version, submission_id, archive_sha256, archive_bytes, signed, signature, info, published_at)
+       SELECT app_id, version, id, archive_sha256, archive_bytes, false, '{"status":"absent","signer":null}', $2, now() FROM submitted`,
+    [id, JSON.stringify(info)],
+  );
+}
 
 interface Listed {
   readonly id: string;
@@ -155,6 +175,49 @@ describe('what is listed', () => {
     }
     expect(apps.find(({ id }) => id === 'full-app')?.categories).toEqual(['tools']);
     expect((body as { id: string }[]).filter(({ id }) => id === 'tools')).toHaveLength(1);
+  });
+
+  test.each<[string, unknown, Readonly<Record<string, unknown>>]>([
+    ['nothing', {}, { name: 'odd-nothing', categories: [] }],
+    [
+      'nulls',
+      { name: null, authors: null, categories: null, translations: null, platform: null },
+      { name: 'odd-nulls' },
+    ],
+    [
+      'scalars',
+      { name: 7, authors: 'Ada', categories: [1, null, 'Tools'], translations: [1, 'x'], platform: '10', website: {} },
+      { name: 'odd-scalars', categories: ['tools'] },
+    ],
+    [
+      'addresses',
+      { name: 'Odd', authors: [{ name: 'Ada', homepage: 'javascript:alert(1)' }], website: 'data:,x' },
+      { name: 'Odd', publisher: { name: 'Ada', url: expect.stringMatching(/^http/), isPagePublic: false } },
+    ],
+    [
+      'platforms',
+      { name: 'Odd', platform: { min: '10.x', max: '' }, licence: 'x'.repeat(1_000) },
+      { releases: [expect.objectContaining({ platformMin: '0', platformMax: '99999' })] },
+    ],
+  ])('an app that says odd %s takes no list from others', async (what, info, expected) => {
+    await insertRelease(gate, `odd-${what}`, info);
+    const { status, body } = await feed(gate, '10.15.0');
+    expect(status).toBe(200);
+    expect((body as Listed[]).find(({ id }) => id === `odd-${what}`)).toMatchObject(expected);
+    expect((body as Listed[]).map(({ id }) => id)).toContain('full-app');
+  });
+
+  test('an app whose platforms end before they begin is for none', async () => {
+    await insertRelease(gate, 'odd-range', { name: 'Odd', platform: { min: '11', max: '10' } });
+    for (const platform of ['10.15.0', '11']) expect(await versions(gate, platform)).not.toHaveProperty('odd-range');
+  });
+
+  test('ownCloud itself is no app', async () => {
+    await insertRelease(gate, 'core', { id: 'core', version: '10.15.0', name: 'ownCloud', categories: ['server'] });
+    expect(await versions(gate, null)).not.toHaveProperty('core');
+    expect(await versions(gate, '10.15.0')).not.toHaveProperty('core');
+    const { body } = await request(`${gate.url}/api/v1/categories.json`);
+    expect((body as { id: string }[]).map(({ id }) => id)).not.toContain('server');
   });
 
   test('without bundles there are none', async () => {
@@ -305,6 +368,31 @@ describe('whoever has it already', () => {
     expect(answer.headers.get('etag')).not.toBe(etag);
   });
 
+  test('has another tag after the database was set back and came as far again', async () => {
+    const state = async (): Promise<string> => readFeedState(gate.gate, null);
+    const history = async (change: string): Promise<readonly string[]> => {
+      const seen: string[] = [];
+      // What is undone stands for the backup.
+      const work = inTransaction(gate.gate.database, async (tx) => {
+        await tx.query(change);
+        await tx.query('SET CONSTRAINTS ALL IMMEDIATE');
+        seen.push(await readFeedState({ ...gate.gate, database: tx as unknown as Database }, null));
+        throw new Error('It is set back');
+      });
+      await expect(work).rejects.toThrow('It is set back');
+      return seen;
+    };
+    const before = await state();
+    for (const change of [
+      `UPDATE releases SET status_reason = 'one more' WHERE app_id = 'full-app'`,
+      'UPDATE release_downloads SET downloads = downloads + 1',
+    ]) {
+      const [once_, again] = [await history(change), await history(change)];
+      expect(new Set([before, ...once_, ...again]).size).toBe(3);
+    }
+    expect(await state()).toBe(before);
+  });
+
   test('is not told that a list is exact which was read while something changed', async () => {
     const list = { platform: '10.15.0', address: '192.0.2.1' };
     const before = await readFeedState(gate.gate, list.platform);
@@ -336,7 +424,7 @@ describe('a store with keys, bundles and words of its own', () => {
           id: 'starter',
           title: 'To begin with',
           description: 'Some',
-          apps: ['notes-app', 'not-there', 'tasks-app', 'notes-app'],
+          apps: ['notes-app', 'not-there', 'core', 'tasks-app', 'notes-app'],
         },
         { id: 'empty', title: 'Nothing of it', apps: ['not-there'] },
       ]),
@@ -353,6 +441,7 @@ describe('a store with keys, bundles and words of its own', () => {
       },
     });
     for (const id of ['notes-app', 'tasks-app']) await publish(closed, { id, more: '<category>other</category>' });
+    await insertRelease(closed, 'core', { id: 'core', version: '10.15.0', name: 'ownCloud', categories: ['server'] });
   });
   afterAll(async () => {
     await closed.stop();
@@ -366,6 +455,7 @@ describe('a store with keys, bundles and words of its own', () => {
       const headers = authorization === undefined ? undefined : { authorization };
       const answer = await request(`${closed.url}/api/v1/${path}`, { ...(headers && { headers }) });
       expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);
+      expect(answer.headers.get('www-authenticate')).toBe('apikey realm="portcullis"');
     }
     for (const name of ['the-first-key', 'the-second-key']) {
       const answer = await request(`${closed.url}/api/v1/${path}`, { headers: { authorization: `apikey: ${name}` } });
@@ -505,6 +595,38 @@ describe('a long list', () => {
     }
     const { body } = await everything(large.gate, '192.0.2.7');
     if (typeof body !== 'string') body.destroy();
+  });
+
+  test.each<[string, (taken: Buffer, done: () => void) => unknown]>([
+    ['takes nothing', () => {}],
+    ['takes too little', (_taken, done) => setTimeout(done, 100)],
+  ])('is broken off for whoever %s of it, and another has the place', async (_what, write) => {
+    const market = {
+      ...large.gate.market,
+      room: createWaitingRoom({ total: 1, perAddress: 1 }),
+      pace: { bytes: 1024 ** 2, ms: 200 },
+    };
+    const { body } = await everything({ ...large.gate, market });
+    await expect(everything({ ...large.gate, market })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const reader = new Writable({
+      highWaterMark: 1,
+      write: (chunk: Buffer, _encoding, done) => void write(chunk, done),
+    });
+    // What an answer is closed with in the middle.
+    await expect(pipeline(body, reader)).rejects.toMatchObject({ code: 'ERR_STREAM_PREMATURE_CLOSE' });
+    const next = await everything({ ...large.gate, market });
+    if (typeof next.body !== 'string') next.body.destroy();
+  });
+
+  test('is not broken off where the gate itself is slow', async () => {
+    const slow = askedBy(async (query) => (await pause(20), query()));
+    // More than there is: whoever waits as long as this for the gate is asked for nothing.
+    const pace = { bytes: 1024 ** 3, ms: 250 };
+    const { body } = await everything({ ...slow, market: { ...slow.market, pace } });
+    if (typeof body === 'string') throw new Error('It is not long');
+    let text = '';
+    for await (const chunk of body) text += String(chunk);
+    expect((JSON.parse(text) as unknown[]).length).toBeGreaterThan(1_000);
   });
 
   test('that is short for one platform is made as a whole, of what is for it', async () => {

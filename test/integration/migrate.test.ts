@@ -1,4 +1,4 @@
-import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -104,6 +104,77 @@ describe('migrate', () => {
     await unlink(join(folder, '0001-again.sql'));
     await write('2-names.sql', '');
     await expect(migrate(database, folder)).rejects.toThrow(/NNNN-name/);
+  });
+});
+
+describe('the storefront comes to a store of before', () => {
+  const ends = (min: unknown, max: unknown): unknown => ({ name: 'x', platform: { min, max } });
+  const odd: readonly (readonly [info: unknown, platforms: string])[] = [
+    [{}, '(,)'],
+    [null, '(,)'],
+    [['x'], '(,)'],
+    [{ name: 'x', categories: null, translations: null, screenshots: null, platform: null }, '(,)'],
+    [{ name: 'x', categories: 'tools', translations: 'de', screenshots: 'https://a.example/', platform: '10' }, '(,)'],
+    [{ name: 'x', categories: { a: 1 }, translations: { a: 1 }, screenshots: { a: 1 }, platform: [10] }, '(,)'],
+    [{ name: 'x', categories: [1, null, {}], translations: [1, null, 'x', []], screenshots: [1, null, {}] }, '(,)'],
+    [ends('10.x', ''), '(,)'],
+    [ends('1234567', '10.0.0.0.1'), '(,)'],
+    [ends('11', '10'), 'empty'],
+    [ends(10, '10.5'), '[10000000000000000,10000060000000000)'],
+    [ends('99999.99999.99999.99999', '99999.99999.99999.99999'), '[99999999999999999999,100000000000000000000)'],
+  ];
+
+  async function migrateFrom(infos: readonly unknown[]): Promise<void> {
+    const ours = (await readdir('migrations')).filter((name) => name < '0005');
+    await Promise.all(ours.map(async (name) => cp(join('migrations', name), join(folder, name))));
+    await migrate(database, folder);
+    await database.query(
+      `INSERT INTO accounts (name) VALUES ('ada');
+       INSERT INTO tokens (secret_sha256, account_id, scopes, label) SELECT sha256('x'), id, '{upload}', 'x' FROM accounts;
+       INSERT INTO archive_files (archive_sha256, files) VALUES (repeat('a', 64), '{}')`,
+    );
+    for (const [n, info] of infos.entries()) {
+      await database.query('INSERT INTO apps (id) VALUES ($1)', [`app-${n}`]);
+      await database.query(
+        `WITH submitted AS (
+           INSERT INTO submissions (id, app_id, version, outcome, archive_sha256, archive_bytes, report, account_id, token_id, submitted_at)
+             SELECT gen_random_uuid(), $1, '1.0.0', 'accepted', repeat('a', 64), 10, '{}', account_id, id, now() FROM tokens
+             RETURNING id, app_id, version, archive_sha256, archive_bytes)
+         INSERT INTO releases (app_id, version, submission_id, archive_sha256, archive_bytes, signed, signature, info, published_at)
+           SELECT app_id, version, id, archive_sha256, archive_bytes, false, '{"status":"absent","signer":null}', $2, now() FROM submitted`,
+        [`app-${n}`, JSON.stringify(info)],
+      );
+    }
+    await migrate(database, 'migrations');
+  }
+
+  test('whatever its releases say of themselves', async () => {
+    await migrateFrom(odd.map(([info]) => info));
+    const { rows } = await database.query<{ platforms: string; listed: string }>(
+      `SELECT releases.platforms::text, listings.platforms::text AS listed FROM releases JOIN listings ON release_id = releases.id ORDER BY releases.id`,
+    );
+    expect(rows).toEqual(odd.map(([, platforms]) => ({ platforms, listed: platforms })));
+    expect((await database.query('SELECT DISTINCT unnest(categories) AS category FROM listings')).rows).toEqual([]);
+  });
+
+  test('and a backup of it can be read back, where no name is looked for in any schema', async () => {
+    await migrateFrom([ends('10', '10.5')]);
+    await inTransaction(database, async (tx) => {
+      // It has its rows before it has its triggers.
+      await tx.query(`ALTER TABLE releases DISABLE TRIGGER USER; SET LOCAL search_path = ''`);
+      await tx.query('UPDATE public.releases SET info = info');
+    });
+  });
+
+  test('and each change that it knows of has its place', async () => {
+    await migrateFrom([{ name: 'x' }]);
+    const { rows } = await database.query(
+      'SELECT position, version FROM catalogue_changes JOIN catalogue_places USING (position) ORDER BY position',
+    );
+    expect(rows).toEqual([
+      { position: 1, version: '1.0.0' },
+      { position: 2, version: '' },
+    ]);
   });
 });
 

@@ -90,6 +90,26 @@ test('a date spares the rest where there is no tag', async () => {
   expect((await ask(ARCHIVE, { headers: before })).status).toBe(200);
 });
 
+test('what is asked for in one state only is refused in another, and described so', async () => {
+  for (const path of READ) {
+    const { headers } = await ask(path);
+    expect((await ask(path, { headers: { 'if-match': `"other", ${headers.etag}` } })).status).toBe(200);
+    for (const method of ['GET', 'HEAD']) {
+      const refused = await ask(path, { method, headers: { 'if-match': '"other"', 'if-none-match': '*' } });
+      expect([refused.status, refused.headers['cache-control'], refused.headers.etag]).toEqual([
+        412,
+        'no-store',
+        undefined,
+      ]);
+    }
+  }
+  // As whoever goes on with a download asks: never the middle of another.
+  const part = { range: 'bytes=5-9', 'if-match': '"other"' };
+  expect((await ask(ARCHIVE, { headers: part })).status).toBe(412);
+  const { status, body } = await request(`${gate.url}${MANIFEST}`, { headers: { 'if-match': '"other"' } });
+  expect([status, body.code]).toEqual([412, 'PRECONDITION_FAILED']);
+});
+
 describe('compression', () => {
   test('is for whom takes it, under a tag of its own', async () => {
     const plain = await ask(LONG);
@@ -123,7 +143,8 @@ describe('compression', () => {
 });
 
 describe('HEAD', () => {
-  const unlike = new Set(['x-request-id', 'date', 'connection', 'keep-alive']);
+  // How the body comes is told where there is one.
+  const unlike = new Set(['x-request-id', 'date', 'connection', 'keep-alive', 'transfer-encoding']);
   const comparable = ({ status, headers }: RawAnswer) => [
     status,
     Object.fromEntries(Object.entries(headers).filter(([name]) => !unlike.has(name))),
@@ -230,6 +251,16 @@ describe('pages of other sites', () => {
       body: JSON.stringify({ releases: [] }),
     });
     expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
+  });
+
+  test('are told the same by OPTIONS and by what refuses a method', async () => {
+    for (const path of [ARCHIVE, LONG, '/docs', '/api/v1/apps/calendar/releases/1.0.0/status']) {
+      const isRead = path !== '/api/v1/apps/calendar/releases/1.0.0/status';
+      const refused = await ask(path, { method: 'DELETE' });
+      expect([refused.status, refused.headers.allow]).toEqual([405, isRead ? 'GET, HEAD, OPTIONS' : 'PUT']);
+      const asked = await ask(path, { method: 'OPTIONS' });
+      expect([asked.status, asked.headers.allow]).toEqual(isRead ? [204, 'GET, HEAD, OPTIONS'] : [405, 'PUT']);
+    }
   });
 
   test('are allowed nothing else', async () => {

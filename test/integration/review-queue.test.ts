@@ -427,6 +427,15 @@ describe('portcullis review', () => {
     expect([listed.exit, listed.err]).toEqual([0, '']);
     expect(listed.out).toContain(id);
     expect(listed.out).toContain('JUNK_FILES');
+    const release = `${gate.url}/api/v1/apps/shell-why/releases/1.0.0`;
+    const developer = await gate.token('shell-why');
+    expect((await upload(gate.url, developer, 'shell-why', await appArchive({ id: 'shell-why' }))).status).toBe(201);
+    const odd = { status: 'quarantined', reason: `It looks odd${' indeed'.repeat(20)}.` };
+    expect((await sendJson(`${release}/status`, 'PUT', moderator, odd)).status).toBe(200);
+    expect((await run('list', '--app', 'shell-why')).out).toMatch(/ {2}It looks odd indeed.{0,60}…$/m);
+    const over = { status: 'withdrawn', reason: 'Enough.' };
+    expect((await sendJson(`${release}/status`, 'PUT', moderator, over)).status).toBe(200);
+    expect((await run('list', '--app', 'shell-why', '--state', 'closed')).out).not.toContain('odd');
     const all = JSON.parse((await run('list', '--json')).out);
     expect(all.reviews.map((each: any) => each.id)).toContain(id);
     const shown = await run('show', id as string);

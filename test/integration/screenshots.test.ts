@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import sharp from 'sharp';
 import { inTransaction } from '../../src/database/connect.js';
-import { claimDueScreenshots, listScreenshots } from '../../src/database/screenshots.js';
+import { claimDueScreenshot, listScreenshots, type DueScreenshot } from '../../src/database/screenshots.js';
 import type { Gate } from '../../src/gate.js';
 import { copyScreenshots, MAX_COPY_ATTEMPTS, type CopyCount } from '../../src/storefront/copy-screenshots.js';
 import { screenshotBounds } from '../../src/storefront/reencode-image.js';
@@ -19,6 +21,7 @@ import { startTestGate, type TestGate } from '../support/test-gate.js';
 /* Screenshots of real uploads, fetched from a real server over TLS and decoded by the real program. */
 
 const HOST = 'shots.example';
+const OTHER_HOST = 'raw.example';
 const MINUTE_MS = 60_000;
 
 let now = new Date();
@@ -32,7 +35,7 @@ let pages: Map<string, Buffer | ((socket: TLSSocket) => void)>;
 const network: Gate['network'] = {
   resolve: async (hostname) => {
     if (hostname === 'inside.example') return ['10.0.0.1'];
-    if (hostname === HOST) return ['127.0.0.1'];
+    if (hostname === HOST || hostname === OTHER_HOST) return ['127.0.0.1'];
     throw new Error('no such name, says the resolver at 10.1.2.3');
   },
   isAllowed: (address) => address === '127.0.0.1',
@@ -45,7 +48,7 @@ const png = await sharp({ create: { width: 900, height: 300, channels: 3, backgr
   .toBuffer();
 
 beforeAll(async () => {
-  server = await startHttpsServer(webCertificate([HOST]), (socket, head) => {
+  server = await startHttpsServer(webCertificate([HOST, OTHER_HOST]), (socket, head) => {
     const page = pages.get(head.split(' ')[1] ?? '') ?? httpAnswer(404, 'not here');
     if (typeof page === 'function') page(socket);
     else socket.end(page);
@@ -111,21 +114,23 @@ describe('a screenshot that can be had', () => {
     pages = new Map([
       ['/a.png', httpAnswer(200, png, { 'content-type': 'text/html' })],
       ['/b.png', httpAnswer(302, '', { location: '/a.png' })],
+      ['/c.png', httpAnswer(302, '', { location: address('/a.png', OTHER_HOST) })],
     ]);
-    app = await publish([address('/a.png'), address('/missing.png'), address('/b.png')]);
-    expect(await copy()).toEqual({ copied: 2, failed: 1 });
+    app = await publish(['/a.png', '/missing.png', '/b.png', '/c.png'].map((path) => address(path)));
+    expect(await copy()).toEqual({ copied: 3, failed: 1 });
     shown = await shownOf(app);
   });
 
-  test('is copied by what it is and not by what it is called, also after a redirect on its host; others leave a gap', () => {
+  test('is copied by what it is and not by what it is called, also after redirects; others leave a gap', () => {
     expect(shown.map(({ place, image }) => [place, image.width, image.height])).toEqual([
       [1, 900, 300],
       [3, 900, 300],
+      [4, 900, 300],
     ]);
     expect(shown[0]?.thumbnail).toMatchObject({ mediaType: 'image/webp', width: 480, height: 160 });
   });
 
-  test('is had by everybody at the digest of its bytes, to be kept for good', async () => {
+  test('is had by everybody at the digest of its bytes, to be kept for an hour, since its release may be withdrawn', async () => {
     const { sha256 = '', bytes = 0 } = shown[0]?.image ?? {};
     const answer = await imageAt(sha256);
     const body = Buffer.from(await answer.arrayBuffer());
@@ -136,7 +141,7 @@ describe('a screenshot that can be had', () => {
       'content-type': 'image/webp',
       'content-length': String(bytes),
       'content-digest': `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`,
-      'cache-control': 'public, max-age=31536000, immutable',
+      'cache-control': 'public, max-age=3600',
       'x-content-type-options': 'nosniff',
       etag: `"${sha256}"`,
     });
@@ -229,7 +234,7 @@ describe('a screenshot that can not be had', () => {
       /no PNG, JPEG/,
       'waiting',
     ],
-    ['half a picture', httpAnswer(200, png.subarray(0, png.length / 2)), /damaged/, 'failed'],
+    ['half a picture', httpAnswer(200, png.subarray(0, png.length / 2)), /damaged/, 'waiting'],
     ['fewer bytes than were told', httpAnswer(200, png, { 'content-length': '99999' }), /connection/, 'waiting'],
     [
       'more bytes than are taken',
@@ -241,6 +246,12 @@ describe('a screenshot that can not be had', () => {
       'a redirect to elsewhere',
       httpAnswer(302, '', { location: 'https://127.0.0.1/latest/meta-data' }),
       /redirects to somewhere else/,
+      'waiting',
+    ],
+    [
+      'a redirect into our own network',
+      (socket) => socket.end(httpAnswer(302, '', { location: address('/a.png', 'inside.example') })),
+      /not a name that leads to addresses within reach/,
       'waiting',
     ],
     [
@@ -317,20 +328,56 @@ describe('who copies', () => {
     expect(names.map(asked)).toEqual(names.map(() => 1));
   });
 
+  const claim = (afterApp: string): Promise<DueScreenshot | null> => {
+    const untilAt = new Date(now.getTime() + 5 * MINUTE_MS);
+    return claimDueScreenshot(gate.gate.database, { at: now, untilAt, afterApp });
+  };
+
   test('an app with many does not keep another waiting', async () => {
-    const many = await publish(Array.from({ length: 10 }, (_, index) => address(`/many-${index}.png`)));
+    const many = await publish(
+      Array.from({ length: 10 }, (_, index) => address(`/many-${index}.png`)),
+      { id: 'many' },
+    );
+    await publish([address('/none.png')], { id: many, version: '1.1.0' });
     now = new Date(now.getTime() + 1_000);
-    const one = await publish([address('/one.png')]);
-    const untilAt = new Date(now.getTime() + 1_000);
-    const taken = await claimDueScreenshots(gate.gate.database, { at: now, untilAt, limit: 2 });
-    expect(taken.map(({ appId }) => appId).sort()).toEqual([many, one].sort());
+    const one = await publish([address('/one.png')], { id: 'one' });
+    expect(await claim('')).toMatchObject({ appId: many, version: '1.0.0', place: 1, attempts: 1 });
+    expect(await claim(many)).toMatchObject({ appId: one, place: 1 });
+    expect(await claim(one)).toBeNull();
+    expect(await claim('')).toMatchObject({ appId: many, place: 2 });
+  });
+
+  test('the turns go around: of every app one, before any has a second', async () => {
+    const ids = ['turn-a', 'turn-b', 'turn-c'];
+    const asking: TLSSocket[] = [];
+    const askFirst = new Set<string>();
+    // Four are fetched at once: the first four are answered once all of them are there.
+    const answerLate = (id: string, socket: TLSSocket): void => {
+      asking.push(socket);
+      if (asking.length <= 4) askFirst.add(id);
+      if (asking.length >= 4) for (const each of asking) each.end(httpAnswer(404, ''));
+    };
+    for (const id of ids) {
+      const paths = [1, 2, 3].map((place) => `/${id}/${place}.png`);
+      for (const path of paths) pages.set(path, (socket) => answerLate(id, socket));
+      await publish(
+        paths.map((path) => address(path)),
+        { id },
+      );
+    }
+    expect(await copy()).toEqual({ copied: 0, failed: 9 });
+    expect([...askFirst].sort()).toEqual(ids);
   });
 
   test('what a gate took that died is taken up by another, and after five given up', async () => {
     pages.set('/left.png', httpAnswer(200, png));
     const [app, cursed] = [await publish([address('/left.png')]), await publish([address('/cursed.png')])];
     const lease = (): Date => new Date(now.getTime() + 5 * MINUTE_MS);
-    expect(await claimDueScreenshots(gate.gate.database, { at: now, untilAt: lease(), limit: 10 })).toHaveLength(2);
+    expect([await claim(''), await claim(''), await claim('')].map((due) => due?.appId)).toEqual([
+      app,
+      cursed,
+      undefined,
+    ]);
     expect(await copy({}, replica)).toEqual({ copied: 0, failed: 0 });
     await gate.gate.database.query('UPDATE release_screenshots SET attempts = 5 WHERE app_id = $1', [cursed]);
     now = lease();
@@ -377,6 +424,21 @@ describe('who copies', () => {
     await copy();
     expect(await place(app)).toBeGreaterThan(first);
   });
+});
+
+test('an image that is lost is no fault of who asks for it, and made anew', async () => {
+  pages.set('/lost.png', httpAnswer(200, await sharp(png).negate().png().toBuffer()));
+  const app = await publish([address('/lost.png')]);
+  await copy();
+  const [before] = await shownOf(app);
+  const { sha256 = '' } = before?.image ?? {};
+  await rm(join(gate.config.dataDir, 'images', sha256.slice(0, 2)), { recursive: true });
+  expect((await request(`${gate.url}/api/v1/screenshots/${sha256}.webp`)).status).toBe(404);
+  expect((await rowsOf(app))[0]).toMatchObject({ state: 'waiting', image: null, attempts: 0 });
+  expect(await shownOf(app)).toEqual([]);
+  expect(await copy()).toEqual({ copied: 1, failed: 0 });
+  expect(await shownOf(app)).toEqual([before]);
+  expect((await imageAt(sha256)).status).toBe(200);
 });
 
 test('a release that could not be published leaves nothing to copy', async () => {

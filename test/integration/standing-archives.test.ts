@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { listStandingFindings } from '../../src/database/standing-findings.js';
 import type { Gate } from '../../src/gate.js';
 import { queueOperatorDigest } from '../../src/notices/operator-digest.js';
@@ -13,7 +14,8 @@ import { visitConsole } from '../support/console-visit.js';
 import type { TestGateOptions } from '../support/test-gate.js';
 import { openWatchedStore, type WatchedStore } from '../support/watched-store.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 let watched: WatchedStore;
 
@@ -31,6 +33,7 @@ async function readArchives(gate: Gate = watched.store.gate): Promise<ArchiveSwe
 
 describe('a stored archive', () => {
   let sha256: string;
+  let sweeping: Promise<ArchiveSweep | null>;
 
   beforeEach(async () => {
     await openStore();
@@ -71,18 +74,18 @@ describe('a stored archive', () => {
     ]);
   });
 
-  test('that is back is cleared; the release comes back by a moderator, who is not overruled', async () => {
+  test('that is back is cleared; the release comes back by a moderator, and not before', async () => {
     const file = watched.fileOf(sha256);
     const bytes = await readFile(file);
     await rm(file);
     await readArchives();
-    // Restored while it is still gone: whoever did it decided so.
-    expect((await watched.restore()).status).toBe(200);
+    expect(await watched.restore()).toMatchObject({ status: 409, body: { code: 'VERDICT_UNFIT', archive: sha256 } });
     expect(await readArchives()).toMatchObject({ read: 1, quarantined: [], marked: [] });
-    expect([await watched.found(), await watched.statusOf()]).toEqual([['STORED_ARCHIVE_MISSING'], 'published']);
+    expect([await watched.found(), await watched.statusOf()]).toEqual([['STORED_ARCHIVE_MISSING'], 'quarantined']);
 
     await writeFile(file, bytes);
     expect(await readArchives()).toMatchObject({ cleared: ['calendar@1.0.0'] });
+    expect((await watched.restore()).status).toBe(200);
     expect([await watched.found(), await watched.statusOf()]).toEqual([[], 'published']);
 
     await rm(file);
@@ -105,6 +108,39 @@ describe('a stored archive', () => {
     expect([await watched.found(), await watched.statusOf()]).toEqual([[], 'published']);
     expect(await watchArchives(watched.store.gate)).toMatchObject({ read: 0 });
     watched.time += 2 * 60 * 60_000;
+    expect(await watchArchives(watched.store.gate)).toMatchObject({ read: 1, untold: 0 });
+  });
+
+  test('that is back is looked at within the hour, and one that is published again at once', async () => {
+    const file = watched.fileOf(sha256);
+    const bytes = await readFile(file);
+    await rm(file);
+    await readArchives();
+    expect(await watchArchives(watched.store.gate)).toMatchObject({ read: 0 });
+    await writeFile(file, bytes);
+    watched.time += HOUR_MS;
+    expect(await watchArchives(watched.store.gate)).toMatchObject({ read: 1, cleared: ['calendar@1.0.0'] });
+
+    expect((await watched.restore()).status).toBe(200);
+    await rm(file);
+    // So soon after it was gone it is the same finding, of which somebody has decided already.
+    expect(await watchArchives(watched.store.gate)).toMatchObject({ read: 1, quarantined: [], marked: [] });
+    expect([await watched.found(), await watched.statusOf()]).toEqual([['STORED_ARCHIVE_MISSING'], 'published']);
+    expect(await watched.entries('app-releases-marked')).toHaveLength(1);
+  });
+
+  test('that hangs ends with the gate: nothing is noted, and no connection is kept', async () => {
+    watched.time += 8 * DAY_MS;
+    for (const open of [async () => new Readable({ read: () => undefined }), () => new Promise<never>(() => {})]) {
+      const stop = new AbortController();
+      const opened = new Promise<void>((resolve) => {
+        const archives = { ...watched.store.gate.archives, open: () => (resolve(), open()) };
+        sweeping = watchArchives({ ...watched.store.gate, archives }, { stop: stop.signal });
+      });
+      await opened;
+      stop.abort();
+      expect(await sweeping).toMatchObject({ read: 0, untold: 0 });
+    }
     expect(await watchArchives(watched.store.gate)).toMatchObject({ read: 1, untold: 0 });
   });
 
@@ -131,8 +167,71 @@ test('a storage that fails again and again is not asked further for the moment',
   for (const version of ['1.0.0', '1.1.0', '1.2.0', '1.3.0', '1.4.0'])
     await watched.publish(await appArchive({ version }));
   const archives = { ...watched.store.gate.archives, open: async () => Promise.reject(new Error('the disk is tired')) };
-  expect(await readArchives({ ...watched.store.gate, archives })).toMatchObject({ read: 3, untold: 3, spared: [] });
-  expect(await watchArchives(watched.store.gate)).toMatchObject({ read: 2, untold: 0 });
+  const failed = { read: 3, untold: 3, left: 2, spared: [] };
+  expect(await readArchives({ ...watched.store.gate, archives })).toMatchObject(failed);
+  expect(await watchArchives(watched.store.gate)).toMatchObject({ read: 2, untold: 0, left: 0 });
+  expect(await watchArchives({ ...watched.store.gate, archives }, { everything: true })).toMatchObject(failed);
+});
+
+describe('a store with many releases', () => {
+  async function publishMany(count: number): Promise<readonly string[]> {
+    const published: string[] = [];
+    for (let place = 0; place < count; place += 1) {
+      watched.time += 1_000;
+      published.push(await watched.publish(await appArchive({ version: `1.0.${place}` })));
+    }
+    return published;
+  }
+
+  test('that has lost some loses these, each counted once; owners and moderators get one mail of all', async () => {
+    await openStore({
+      environment: { SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'store@example.org', MAIL_TO: 'ops@example.org' },
+    });
+    const { database } = watched.store.gate;
+    await watched.store.token(null, { account: 'mia', scopes: ['moderate'] });
+    await database.query(`UPDATE accounts SET email = name || '@example.org' WHERE name IN ('ada', 'mia')`);
+    // More than a page of them, of which the first are lost: fewer than a fifth.
+    const published = await publishMany(105);
+    for (const sha256 of published.slice(0, 15)) await rm(watched.fileOf(sha256));
+    await watched.store.tell();
+    await database.query('DELETE FROM outgoing_mail');
+
+    const sweep = await readArchives();
+    expect(sweep).toMatchObject({ read: 105, spared: [] });
+    expect(sweep?.quarantined).toHaveLength(15);
+    await watched.store.tell();
+    const { rows } = await database.query<{ recipients: string[]; subject: string }>(
+      'SELECT recipients, subject FROM outgoing_mail ORDER BY recipients',
+    );
+    const subject = expect.stringMatching(/^Releases of calendar were put under quarantine: .* and 10 more \(STORED_/);
+    expect(rows).toEqual([
+      { recipients: ['ada@example.org'], subject },
+      { recipients: ['mia@example.org'], subject },
+    ]);
+  }, 60_000);
+
+  test('whose archives had no turn lately but those of withdrawn ones is compared with what stands', async () => {
+    await openStore();
+    await publishMany(26);
+    const { database } = watched.store.gate;
+    watched.time += 8 * DAY_MS;
+    const at = new Date(watched.time);
+    await database.query(`UPDATE standing_looks SET archive_tried_at = $1 WHERE version > '1.0.1'`, [at]);
+    await database.query(
+      `UPDATE releases SET status = 'withdrawn', status_reason = 'x', status_changed_at = $1 WHERE version > '1.0.13'`,
+      [at],
+    );
+    await rm(join(watched.store.config.dataDir, 'archives'), { recursive: true });
+    const sweep = await watchArchives(watched.store.gate);
+    expect(sweep).toMatchObject({ quarantined: [] });
+    expect(sweep?.spared.length).toBeGreaterThan(2);
+  });
+
+  test('that has nothing but two lost ones keeps them', async () => {
+    await openStore();
+    for (const sha256 of await publishMany(2)) await rm(watched.fileOf(sha256));
+    expect(await readArchives()).toMatchObject({ quarantined: [], spared: ['calendar@1.0.0', 'calendar@1.0.1'] });
+  });
 });
 
 describe('a storage that is gone altogether', () => {
@@ -187,7 +286,10 @@ describe('a storage that is gone altogether', () => {
     expect(held.exit).toBe(3);
     expect(JSON.parse(held.out).archives).toMatchObject({ read: 4, quarantined: [] });
     expect(await watched.statusOf()).toBe('published');
-    expect(await run('--despite-many')).toMatchObject({ exit: 1, out: expect.stringContaining('calendar@1.3.0') });
+    expect(await run('--despite-many')).toMatchObject({
+      exit: 1,
+      out: expect.stringMatching(/^ {2}quarantined {2}calendar@1\.3\.0 {2}STORED_ARCHIVE_MISSING: \S.*\.$/m),
+    });
     expect(await watched.statusOf()).toBe('quarantined');
     expect((await run()).exit).toBe(0);
     expect((await run('now')).exit).toBe(2);

@@ -1,4 +1,7 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTrustSource } from '../../src/pki/trust.js';
 import { watchSigners } from '../../src/storefront/watch-signers.js';
 import { request, sendJson } from '../support/api.js';
 import { signedApp } from '../support/signed-app.js';
@@ -12,7 +15,8 @@ import {
 import type { TestGateOptions } from '../support/test-gate.js';
 import { openWatchedStore, type WatchedStore } from '../support/watched-store.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 let watched: WatchedStore;
 
@@ -44,7 +48,7 @@ describe('a signer', () => {
       actor: { account: 'portcullis' },
       app: 'calendar',
       reason: expect.stringContaining(signer.leaf.serial),
-      after: { codes: ['SIGNER_REVOKED'], versions: ['1.0.0', '1.1.0'], isActedUpon: false },
+      after: { codes: ['SIGNER_REVOKED'], versions: ['1.0.0', '1.1.0'], became: null },
     });
     // Seen again is not found again.
     watched.time += 2 * DAY_MS;
@@ -61,10 +65,6 @@ describe('a signer', () => {
     await watched.store.gate.database.query(
       `UPDATE accounts SET email = name || '@example.org' WHERE name IN ('ada', 'mia')`,
     );
-    const mia = await watched.store.token(null, { account: 'mia', scopes: ['moderate', 'manage'] });
-    await sendJson(`${watched.store.url}/api/v1/account/notifications`, 'PUT', mia, {
-      topics: { 'standing.marked': true },
-    });
     const signer = await issueSigner(watched.store.gate, 'calendar');
     await watched.publish(await signedBy(signer));
     const revocation = `${watched.store.url}/api/v1/certificates/${signer.leaf.serial}/revocation`;
@@ -113,6 +113,11 @@ describe('a signer', () => {
       await watched.publish(await signedApp(outside));
     });
 
+    test('whose root has signed no list is judged all the same', async () => {
+      expect(await watchSigners(watched.store.gate)).toMatchObject({ judged: 1, untold: 0, marked: [] });
+      expect(await watchSigners(watched.store.gate)).toMatchObject({ judged: 0, untold: 0 });
+    });
+
     test('who is revoked by a list is marked; where the list says so no more, that is cleared', async () => {
       await setTrust(outside.files([outside.list({ revoked: [outside.issue('calendar')], number: 8 })]));
       // The leaf of the test is another one each time it is issued: the signer is that of the release.
@@ -124,10 +129,12 @@ describe('a signer', () => {
       expect(await watched.found()).toEqual(['SIGNER_REVOKED']);
 
       await setTrust(outside.files([]));
+      watched.time += 2 * HOUR_MS;
       expect(await watchSigners(watched.store.gate)).toMatchObject({ untold: 1, cleared: [] });
       expect(await watched.found()).toEqual(['SIGNER_REVOKED']);
 
       await setTrust(outside.files([outside.list({ number: 10 })]));
+      watched.time += 2 * HOUR_MS;
       expect(await watchSigners(watched.store.gate)).toMatchObject({ cleared: ['calendar@1.0.0'] });
       expect([await watched.found(), await watched.statusOf()]).toEqual([[], 'published']);
       expect(await watched.entries('app-releases-cleared')).toMatchObject([
@@ -150,12 +157,14 @@ describe('a signer', () => {
       ]);
 
       await setTrust({ ...outside.files(), 'crl/root.crl': makeRevocationList(outside.root).pem });
+      watched.time += 2 * HOUR_MS;
       expect(await watchSigners(watched.store.gate)).toMatchObject({ cleared: ['calendar@1.0.0'] });
       expect([await watched.found(), await watched.statusOf()]).toEqual([[], 'quarantined']);
       expect((await watched.restore()).status).toBe(200);
       expect(await watchSigners(watched.store.gate)).toMatchObject({ quarantined: [] });
 
-      // Found anew, it is another finding than the one that a moderator decided about.
+      // Found anew after a day, it is another finding than the one that a moderator decided about.
+      watched.time += 2 * DAY_MS;
       await setTrust({ ...outside.files(), 'crl/root.crl': rootList.pem });
       expect(await watchSigners(watched.store.gate)).toMatchObject({ quarantined: ['calendar@1.0.0'] });
     });
@@ -217,6 +226,73 @@ describe('a signer', () => {
       expect(await watchSigners(watched.store.gate)).toMatchObject({ cleared: ['calendar@1.0.0'] });
     });
 
+    test('whom two gates judge by trusts that differ is neither marked nor taken away again and again', async () => {
+      await watched.setRule('SIGNER_NOT_TRUSTED', 'hold');
+      const other = await mkdtemp(join(tmpdir(), 'other-trust-'));
+      try {
+        await writeTrustFolder(other, createTestAuthority('current', 'Other').files());
+        const { gate } = watched.store;
+        const trust = createTrustSource(other);
+        const gates = [{ ...gate, trust: { current: () => trust.current() } }, gate];
+        const sweepInTurns = async (minutes: number, stepMs: number): Promise<readonly string[]> => {
+          const taken: string[] = [];
+          for (let turn = 0; turn < minutes; turn += 1) {
+            for (const each of gates) taken.push(...((await watchSigners(each))?.quarantined ?? []));
+            watched.time += stepMs;
+          }
+          return taken;
+        };
+        expect(await sweepInTurns(10, 60_000)).toEqual(['calendar@1.0.0']);
+        expect((await watched.restore()).status).toBe(200);
+        expect(await sweepInTurns(20, HOUR_MS)).toEqual([]);
+        expect(await watched.statusOf()).toBe('published');
+        expect(await watched.entries('app-releases-marked')).toHaveLength(1);
+      } finally {
+        await rm(other, { recursive: true });
+      }
+    });
+
+    test('is judged at once where its release is published again, and where its rule is switched on within the hour', async () => {
+      await watched.setRule('SIGNER_NOT_TRUSTED', 'off');
+      await setTrust(createTestAuthority('current', 'Other').files());
+      expect(await watchSigners(watched.store.gate)).toMatchObject({ judged: 1, marked: [] });
+      const status = `${watched.store.url}/api/v1/apps/calendar/releases/1.0.0/status`;
+      await sendJson(status, 'PUT', watched.token, { status: 'withdrawn', reason: 'x' });
+      expect(await watchSigners(watched.store.gate)).toMatchObject({ judged: 0 });
+      expect((await watched.restore()).status).toBe(200);
+      expect(await watchSigners(watched.store.gate)).toMatchObject({ judged: 1, marked: [] });
+
+      await watched.setRule('SIGNER_NOT_TRUSTED', 'shadow');
+      watched.time += HOUR_MS + 1;
+      expect(await watchSigners(watched.store.gate)).toMatchObject({ judged: 1, marked: ['calendar@1.0.0'] });
+    });
+
+    test('is one of many whom a wrong trust folder would take away: nothing is done but telling the operators', async () => {
+      await watched.setRule('SIGNER_NOT_TRUSTED', 'hold');
+      await watched.publish(await signedApp(outside, { version: '1.1.0' }));
+      await setTrust(createTestAuthority('current', 'Other').files());
+      const spared = ['calendar@1.0.0', 'calendar@1.1.0'];
+      const sweep = await watchSigners(watched.store.gate);
+      expect(sweep).toMatchObject({ judged: 2, quarantined: [], marked: [] });
+      expect([...(sweep?.spared ?? [])].sort()).toEqual(spared);
+      expect([await watched.statusOf(), await watched.found()]).toEqual(['published', []]);
+      expect(await watched.entries('standing-signers-held-back')).toMatchObject([
+        { after: { releases: 2, looked: 2 } },
+      ]);
+
+      const despite = await watchSigners(watched.store.gate, { everything: true, despiteMany: true });
+      expect([...(despite?.quarantined ?? [])].sort()).toEqual(spared);
+    });
+
+    test('is one of many below an authority that the root revokes: all of them go under quarantine', async () => {
+      await watched.publish(await signedApp(outside, { version: '1.1.0' }));
+      const rootList = makeRevocationList(outside.root, { revoked: [outside.intermediate.certificate.serial] });
+      await setTrust({ ...outside.files(), 'crl/root.crl': rootList.pem });
+      const sweep = await watchSigners(watched.store.gate);
+      expect(sweep?.quarantined).toHaveLength(2);
+      expect(sweep?.spared).toEqual([]);
+    });
+
     test('of an official app is dealt with like any other', async () => {
       const level = `${watched.store.url}/api/v1/apps/calendar/trust-level`;
       await sendJson(level, 'PUT', watched.store.operatorToken, { trustLevel: 'official', reason: 'x' });
@@ -227,13 +303,13 @@ describe('a signer', () => {
     });
   });
 
-  test('below a legacy root is marked as soon as that is past its date', async () => {
+  test('below a legacy root is marked within the hour after that is past its date', async () => {
     const legacy = createTestAuthority('legacy');
     await openStore({ trust: legacy.files() });
     await watched.publish(await signedApp(legacy, { format: 1 }));
     watched.time = Date.parse('2026-12-31T23:59:00Z');
     expect(await watchSigners(watched.store.gate)).toMatchObject({ judged: 1, marked: [] });
-    watched.time = Date.parse('2027-01-01T00:00:30Z');
+    watched.time = Date.parse('2027-01-01T01:00:00Z');
     expect(await watchSigners(watched.store.gate)).toMatchObject({ judged: 1, marked: ['calendar@1.0.0'] });
     expect([await watched.found(), await watched.statusOf()]).toEqual([['SIGNER_ROOT_ENDED'], 'published']);
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultRules } from '../../src/policy/rules.js';
 import { request, sendJson, upload } from '../support/api.js';
@@ -429,6 +429,52 @@ describe('a release', () => {
       ['ann', 'quarantine', 'withdrawn'],
       ['ann', 'report', 'withdrawn'],
     ]);
+  });
+
+  test('whose archive is gone from the storage, altered there or out of reach does not come back, by whatever door', async () => {
+    const id = 'not-stored';
+    await published(id);
+    await quarantine(id);
+    const review = await openReview(id);
+    const { body: before } = await request(`${gate.url}/api/v1/apps/${id}/releases/1.0.0`);
+    const { sha256 } = before.archive;
+    const file = join(gate.config.dataDir, 'archives', sha256.slice(0, 2), `${sha256.slice(2)}.zip`);
+    const bytes = await readFile(file);
+    const other = Buffer.from(bytes);
+    other[20] = (other[20] ?? 0) ^ 1;
+    const tries = async (): Promise<unknown[]> => {
+      const answers = [
+        await decide(gate, ann, review, 'restored'),
+        await setStatus(ann, id, { status: 'published' }),
+        await setStatus(gate.operatorToken, id, { status: 'published' }),
+      ];
+      expect(answers.map(({ body }) => body.archive)).toEqual([sha256, sha256, sha256]);
+      return answers.map(({ status, body }) => `${status} ${body.code}`);
+    };
+    for (const stored of [null, other, bytes.subarray(0, -1), Buffer.concat([bytes, other])]) {
+      await rm(file, { recursive: true });
+      if (stored !== null) await writeFile(file, stored);
+      expect(await tries()).toEqual(Array(3).fill('409 VERDICT_UNFIT'));
+      if (stored === null) await writeFile(file, bytes);
+    }
+    await rm(file);
+    // Reading a folder fails as a disk does.
+    await mkdir(file);
+    expect(await tries()).toEqual(Array(3).fill('503 UNAVAILABLE'));
+    expect(await releasesOf(gate, id)).toEqual({ '1.0.0': 'quarantined' });
+    expect(await verdictsOn(id)).toEqual([]);
+
+    await rm(file, { recursive: true });
+    await writeFile(file, bytes);
+    expect((await decide(gate, ann, review, 'restored')).status).toBe(200);
+    // What was withdrawn comes back no easier.
+    await rm(file);
+    expect((await setStatus(ann, id, { status: 'withdrawn' })).status).toBe(200);
+    expect((await setStatus(ann, id, { status: 'published' })).body.code).toBe('VERDICT_UNFIT');
+    expect(await releasesOf(gate, id)).toEqual({ '1.0.0': 'withdrawn' });
+    // Nobody else has the storage read for it.
+    const owner = await gate.token(id, { scopes: ['manage'] });
+    expect((await setStatus(owner, id, { status: 'published' })).body.code).toBe('SCOPE_INSUFFICIENT');
   });
 
   test('gets the canned reasons that fit, and none of the gate’s own', async () => {

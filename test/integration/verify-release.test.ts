@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -150,6 +150,55 @@ describe('portcullis verify --release', () => {
   });
 });
 
+describe('the words of it', () => {
+  test('name the codes that occur, and how it is mended', async () => {
+    await rm(join(app, 'css/style.css'));
+    const { out } = await verify();
+    expect(out).toContain(
+      '  FILE_MISSING  a file of the release is not there\n\n  To mend it: install the release anew',
+    );
+    expect(out).not.toMatch(/INVALID_HASH|EXTRA_FILE|Installed/);
+  });
+
+  test.each(['withdrawn', 'quarantined'])('send nobody back to a release that is %s', async (status) => {
+    const version = status === 'withdrawn' ? '1.2.0' : '1.3.0';
+    await writeAppFolder(app, { ...now, version });
+    await writeFile(join(app, 'js/app.js'), 'changed');
+    const { out } = await verify('--release', `calendar@${version}`);
+    expect(out).toContain(`install a release that is published; this one is ${status}.`);
+    expect(out).not.toContain('anew');
+  });
+
+  test.each([
+    ['version', { ...now, version: '1.0.0' }, 'calendar 1.0.0', '--release calendar@1.0.0'],
+    ['app', { ...now, id: 'notes' }, 'notes 1.1.0', '--release notes@1.1.0'],
+  ])('begin with it where the folder is of another %s', async (_what, options, name, advice) => {
+    await writeAppFolder(app, options);
+    const { exit, out } = await verify();
+    expect(exit).toBe(1);
+    expect(out.split('\n')[2]).toContain(`Installed  ${name}, as its info.xml says: another one`);
+    expect(out).toContain(`To compare it with what it says it is: ${advice}\n`);
+    const [app_, version] = name.split(' ');
+    expect(JSON.parse((await verify('--json')).out).another).toEqual({ app: app_, version });
+  });
+
+  test('an info.xml that is none says nothing', async () => {
+    for (const xml of [
+      '<info/>',
+      '<info><id>\u001b[2J</id><name>x</name><version>1</version></info>',
+      'x'.repeat(200_000),
+    ]) {
+      await writeFile(join(app, 'appinfo/info.xml'), xml);
+      expect(JSON.parse((await verify('--json')).out).another).toBeNull();
+    }
+  });
+
+  test('of a store that is not there name the option that sets its address', async () => {
+    const { exit, err } = await verify('--store', 'http://127.0.0.1:1');
+    expect([exit, err]).toEqual([3, expect.stringContaining('set with --store or PORTCULLIS_URL')]);
+  });
+});
+
 describe('with --from', () => {
   test('an upgrade that was done is said to be', async () => {
     const { exit, out } = await verify('--from', '1.0.0');
@@ -172,8 +221,10 @@ describe('with --from', () => {
     expect((await verify('--from', '1.0.0')).out).toContain('left behind: js/gone.js\n');
   });
 
-  test('a release before that is none is exit 1', async () => {
-    expect(await verify('--from', '0.9.0')).toMatchObject({ exit: 1, out: '' });
+  test('a release before that is none is exit 2', async () => {
+    const { exit, out, err } = await verify('--from', '0.9.0');
+    expect([exit, out]).toEqual([2, '']);
+    expect(err).toContain('has no release calendar 0.9.0');
   });
 });
 
@@ -192,6 +243,20 @@ describe('what can not be told', () => {
     const result = await verify(...words);
     expect([result.exit, result.out]).toEqual([exit, '']);
     expect(result.err).not.toBe('');
+  });
+
+  test('at an address of the store that is wrong is exit 3: no release is there, and no catalogue', async () => {
+    const { exit, out, err } = await verify('--store', `${gate.url}/wrong/path`);
+    expect([exit, out]).toEqual([3, '']);
+    expect(err).not.toContain('has no release');
+    // One where everything else is answered, by somebody else.
+    const elsewhere = await listen((request, response) => {
+      const isAsked = request.url?.includes('/releases/') === true;
+      response.statusCode = isAsked ? 404 : 200;
+      response.setHeader('content-type', isAsked ? 'application/problem+json' : 'text/html');
+      response.end(isAsked ? JSON.stringify({ detail: 'Nothing.', code: 'NOT_FOUND' }) : '<h1>Welcome</h1>');
+    });
+    expect(await verify('--store', elsewhere)).toMatchObject({ exit: 3, out: '' });
   });
 
   test('a folder that is not there is exit 3, a file is exit 2', async () => {
@@ -233,11 +298,15 @@ describe('what can not be told', () => {
 /** A store that answers as ours does about the release, and has this manifest for every version. */
 async function storeWith(manifest: object): Promise<string> {
   const release = await (await fetch(`${gate.url}/api/v1/apps/calendar/releases/1.1.0`)).text();
-  const server = createServer((request, response) => {
+  return listen((request, response) => {
     const isManifest = request.url?.endsWith('/manifest') === true;
     response.setHeader('content-type', 'application/json');
     response.end(isManifest ? JSON.stringify(manifest) : release);
   });
+}
+
+async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -67,7 +67,15 @@ const TRIGGERED = ['apps', 'releases', 'listings', 'certificates', 'release_scre
 
 const FILLED = [
   ...TRIGGERED,
-  ...['submissions', 'archive_files', 'release_downloads', 'standing_looks', 'catalogue_changes', 'app_owners'],
+  ...[
+    'submissions',
+    'archive_files',
+    'release_downloads',
+    'standing_looks',
+    'catalogue_places',
+    'catalogue_changes',
+    'app_owners',
+  ],
 ];
 /** Without them what is made of the releases could not be found. */
 const KEPT = ['releases_by_app'];
@@ -269,7 +277,8 @@ function steps({ apps, releases }: CatalogueSize): readonly (readonly [string, s
          SELECT app_id, version, nextval('catalogue_positions'), changed_at FROM (
            SELECT app_id, version, coalesce(status_changed_at, published_at) AS changed_at FROM releases
            UNION ALL SELECT app_id, '', max(coalesce(status_changed_at, published_at)) FROM releases GROUP BY app_id
-           ORDER BY changed_at, app_id, version DESC) AS ordered;`,
+           ORDER BY changed_at, app_id, version DESC) AS ordered;
+       INSERT INTO catalogue_places (position) SELECT position FROM catalogue_changes;`,
     ],
   ];
 }

@@ -46,3 +46,18 @@ test('nothing begins after the end', async () => {
   await turn();
   expect(begun()).toBe(1);
 });
+
+test('what takes long hears of the end', async () => {
+  const heard: string[] = [];
+  const work = (stop: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      stop.addEventListener('abort', () => {
+        heard.push('end');
+        resolve();
+      });
+    });
+  const stop = startRecurringWork([{ name: 'long', everyMs: HOUR_MS, work, atOnce: true }], log);
+  expect(heard).toEqual([]);
+  await stop();
+  expect(heard).toEqual(['end']);
+});

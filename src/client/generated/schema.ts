@@ -871,6 +871,16 @@ export interface components {
         min: string | null;
         max: string | null;
       } | null;
+      /** @description What its info.xml says that it needs beside ownCloud, as far as it is understood: versions of PHP (`php`) and the bits of its integers (`int-size`), which have no name, and databases, commands, libraries (`lib`) and operating systems by their names. Empty for releases of a time when the store did not read it. */
+      dependencies: {
+        /** @enum {string} */
+        kind: 'php' | 'int-size' | 'database' | 'command' | 'lib' | 'os';
+        name: string | null;
+        min: string | null;
+        max: string | null;
+        /** @description The operating system that a command is needed on. */
+        os: string | null;
+      }[];
       links: {
         website: string | null;
         repository: string | null;
@@ -1966,6 +1976,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
       path: {
         appId: string;
@@ -2015,6 +2029,8 @@ export interface operations {
       };
       /** @description No such app. */
       404: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   uploadRelease: {
@@ -2733,6 +2749,10 @@ export interface operations {
       };
       /** @description No such release. */
       404: {};
+      /** @description It may not come back; `VERDICT_UNFIT` where its archive is missing or changed in the storage. */
+      409: {};
+      /** @description The storage can’t be read now: whether it may come back is not known. */
+      503: {};
     };
   };
   listTokens: {
@@ -3132,12 +3152,12 @@ export interface operations {
   listApps: {
     parameters: {
       query?: {
-        /** @description Words to look for in id, name, summary, description and categories, in every language. All must be there; `or`, `-` and quotation marks are understood. */
+        /** @description Words to look for in id, name, summary, description and categories, in every language. All must be there; `or`, `-` and quotation marks are understood, and the last word may be unfinished. */
         q?: string;
         trustLevel?: 'experimental' | 'approved' | 'official';
         /** @description In whatever case. */
         category?: string;
-        /** @description An ownCloud version: apps with a release that stands and is for it. */
+        /** @description An ownCloud version, and all that begin with it: apps with a release that stands and is for one of them. */
         platform?: string;
         /** @description Whether the release is that the app is shown by. */
         signed?: 'true' | 'false';
@@ -3158,6 +3178,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -3202,6 +3226,10 @@ export interface operations {
           [name: string]: unknown;
         };
       };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
+      /** @description Many search at this moment, or this search takes too long; try again later. */
+      503: {};
     };
   };
   readApp: {
@@ -3211,6 +3239,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
       path: {
         appId: string;
@@ -3257,6 +3289,8 @@ export interface operations {
       };
       /** @description No such app. */
       404: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   readRelease: {
@@ -3266,6 +3300,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
       path: {
         appId: string;
@@ -3313,6 +3351,8 @@ export interface operations {
       };
       /** @description No such release. */
       404: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   compareReleases: {
@@ -3326,6 +3366,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
       path: {
         appId: string;
@@ -3378,6 +3422,10 @@ export interface operations {
       };
       /** @description No such release. */
       404: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
+      /** @description Too many long lists of files are under way: try again in a moment. */
+      503: {};
     };
   };
   readReleaseStatuses: {
@@ -3437,7 +3485,7 @@ export interface operations {
         /** @description The `next` of the page before. */
         after?: string;
         limit?: number;
-        /** @description So many seconds the answer waits for a change where there is none. Where too many wait already, it comes at once. */
+        /** @description So many seconds the answer waits for a change where there is none. Where too many wait already, it comes at once, and says when to ask again. */
         wait?: number;
       };
       header?: {
@@ -3445,6 +3493,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -3464,6 +3516,8 @@ export interface operations {
           'Access-Control-Allow-Origin'?: string;
           /** @description `gzip` or `br`, where one takes it. */
           'Content-Encoding'?: string;
+          /** @description Where too many wait already and there is no change: ask again after so many seconds. */
+          'Retry-After'?: string;
           [name: string]: unknown;
         };
         content: {
@@ -3505,6 +3559,8 @@ export interface operations {
       };
       /** @description The store was set back to before this place: throw the copy away and begin anew. */
       410: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   downloadArchive: {
@@ -3514,6 +3570,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
         /** @description One range of bytes (RFC 9110 §14.2). */
         Range?: string;
         /** @description The `ETag` of which one has a part: where it is another now, the whole comes (RFC 9110 §13.1.5). */
@@ -3617,11 +3677,21 @@ export interface operations {
             | components['schemas']['Problem'];
         };
       };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
       /** @description No such part. */
       416: {
         headers: {
           /** @description How long the archive is. */
           'Content-Range'?: string;
+          [name: string]: unknown;
+        };
+      };
+      /** @description The archive, or the storage, is not to be had now. */
+      503: {
+        headers: {
+          /** @description In how many seconds to try again. */
+          'Retry-After'?: string;
           [name: string]: unknown;
         };
       };
@@ -3634,6 +3704,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
         /** @description One range of bytes (RFC 9110 §14.2). */
         Range?: string;
         /** @description The `ETag` of which one has a part: where it is another now, the whole comes (RFC 9110 §13.1.5). */
@@ -3739,11 +3813,21 @@ export interface operations {
             | components['schemas']['Problem'];
         };
       };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
       /** @description No such part. */
       416: {
         headers: {
           /** @description How long the archive is. */
           'Content-Range'?: string;
+          [name: string]: unknown;
+        };
+      };
+      /** @description The archive, or the storage, is not to be had now. */
+      503: {
+        headers: {
+          /** @description In how many seconds to try again. */
+          'Retry-After'?: string;
           [name: string]: unknown;
         };
       };
@@ -3756,6 +3840,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
       path: {
         appId: string;
@@ -3812,6 +3900,10 @@ export interface operations {
       };
       /** @description No such release. */
       404: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
+      /** @description Too many long lists of files are under way: try again in a moment. */
+      503: {};
     };
   };
   readScreenshot: {
@@ -3821,6 +3913,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
       path: {
         /** @description The SHA-256 of the bytes, in lower-case hex. */
@@ -3860,8 +3956,12 @@ export interface operations {
           [name: string]: unknown;
         };
       };
-      /** @description No release that stands shows such an image. */
+      /** @description No release that stands shows such an image, or it was lost and is made anew. */
       404: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
+      /** @description The storage is not to be had now. */
+      503: {};
     };
   };
   listSigningRequestsOfApp: {
@@ -4225,6 +4325,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -4271,6 +4375,8 @@ export interface operations {
       };
       /** @description The store has no authority of its own. */
       404: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   readCertificate: {
@@ -4280,6 +4386,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
       path: {
         /** @description As openssl prints it: hex in upper or lower case, with or without colons. */
@@ -4327,6 +4437,8 @@ export interface operations {
       };
       /** @description No such certificate, or the store has no authority of its own. */
       404: {};
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   previewRevocation: {
@@ -4987,6 +5099,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -5039,6 +5155,8 @@ export interface operations {
           [name: string]: unknown;
         };
       };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   isAlive: {
@@ -5442,6 +5560,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -5483,6 +5605,8 @@ export interface operations {
           [name: string]: unknown;
         };
       };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   readReleaseAtomFeed: {
@@ -5496,6 +5620,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -5537,6 +5665,8 @@ export interface operations {
           [name: string]: unknown;
         };
       };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   listMarketAppsOfPlatform: {
@@ -5546,6 +5676,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
       path: {
         /** @description One to four numbers with dots between them. */
@@ -5592,7 +5726,15 @@ export interface operations {
         };
       };
       /** @description The store asks for a key of its own: `Authorization: apikey: KEY`. Where it asks for none, what is there is ignored. */
-      401: {};
+      401: {
+        headers: {
+          /** @description `apikey`. */
+          'WWW-Authenticate'?: string;
+          [name: string]: unknown;
+        };
+      };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   listMarketApps: {
@@ -5602,6 +5744,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -5644,7 +5790,15 @@ export interface operations {
         };
       };
       /** @description The store asks for a key of its own: `Authorization: apikey: KEY`. Where it asks for none, what is there is ignored. */
-      401: {};
+      401: {
+        headers: {
+          /** @description `apikey`. */
+          'WWW-Authenticate'?: string;
+          [name: string]: unknown;
+        };
+      };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   listMarketCategories: {
@@ -5654,6 +5808,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -5704,7 +5862,15 @@ export interface operations {
         };
       };
       /** @description The store asks for a key of its own: `Authorization: apikey: KEY`. Where it asks for none, what is there is ignored. */
-      401: {};
+      401: {
+        headers: {
+          /** @description `apikey`. */
+          'WWW-Authenticate'?: string;
+          [name: string]: unknown;
+        };
+      };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
   listMarketBundles: {
@@ -5714,6 +5880,10 @@ export interface operations {
         'If-None-Match'?: string;
         /** @description The `Last-Modified` of what one has already, where there is no tag (RFC 9110 §13.1.3). */
         'If-Modified-Since'?: string;
+        /** @description The `ETag` that it must have (RFC 9110 §13.1.1). */
+        'If-Match'?: string;
+        /** @description After when it must not have changed, where there is no tag (RFC 9110 §13.1.4). */
+        'If-Unmodified-Since'?: string;
       };
     };
 
@@ -5763,7 +5933,15 @@ export interface operations {
         };
       };
       /** @description The store asks for a key of its own: `Authorization: apikey: KEY`. Where it asks for none, what is there is ignored. */
-      401: {};
+      401: {
+        headers: {
+          /** @description `apikey`. */
+          'WWW-Authenticate'?: string;
+          [name: string]: unknown;
+        };
+      };
+      /** @description It is another one than `If-Match` or `If-Unmodified-Since` says. */
+      412: {};
     };
   };
 }

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { z } from 'zod';
 import { readOwnApp, type OwnApp } from '../../releases/own-apps.js';
-import { changeReleaseStatus } from '../../releases/change-app.js';
+import { withdrawRelease } from '../../releases/change-app.js';
 import { readRelease } from '../../storefront/read-catalogue.js';
 import { requiredText } from '../form-fields.js';
 import { definePage, type Page, type ShowPage } from '../page.js';
@@ -160,8 +160,7 @@ export const ownAppPages: readonly Page[] = [
     },
     { params: releaseParams, form: z.object({ reason: requiredText(MAX_REASON, 'A reason') }) },
     async ({ gate, session, params: { appId, version }, form: { reason } }) => {
-      const change = { appId, version, status: 'withdrawn', reason, reasonCode: null } as const;
-      await changeReleaseStatus(gate, session.caller, change);
+      await withdrawRelease(gate, session.caller, { appId, version, reason });
       return { redirect: ownAppPath(appId), flash: 'release-withdrawn' };
     },
   ),

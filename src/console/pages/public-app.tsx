@@ -203,7 +203,7 @@ function Vouching({ app, newest }: { readonly app: AppRow; readonly newest: Rele
 }
 
 function Declared({ info, downloads }: { readonly info: ReleaseInfo; readonly downloads: number }): JSX.Element {
-  const { authors, licence, categories, platform, website, repository, bugs } = info;
+  const { authors, licence, categories, platform, dependencies, website, repository, bugs } = info;
   return (
     <Card title="What it says of itself">
       <Facts
@@ -211,7 +211,8 @@ function Declared({ info, downloads }: { readonly info: ReleaseInfo; readonly do
           ['By', authors.length === 0 ? null : authors.map(({ name }) => shown(name)).join(', ')],
           ['Licence', licence && shown(licence)],
           ['Categories', categories.length === 0 ? null : categories.map(shown).join(', ')],
-          ['For ownCloud', platform && platformWords(platform)],
+          ['For ownCloud', platform && rangeWords(platform)],
+          ['Needs', dependencies.length === 0 ? null : dependencies.map(dependencyWords).join(', ')],
           ['Downloads', downloads],
           ['Website', website && <Elsewhere url={website} />],
           ['Repository', repository && <Elsewhere url={repository} />],
@@ -231,7 +232,14 @@ function Elsewhere({ url }: { readonly url: string }): JSX.Element {
   );
 }
 
-function platformWords({ min, max }: NonNullable<ReleaseInfo['platform']>): string | null {
+function dependencyWords({ kind, name, min, max, os }: ReleaseInfo['dependencies'][number]): string {
+  if (kind === 'int-size') return `integers of ${shown(min ?? '')} bits`;
+  const what = { php: 'PHP', database: '', command: 'the command', lib: 'the PHP extension', os: '' }[kind];
+  const words = [what, name, rangeWords({ min, max }), os && `(${os})`];
+  return words.flatMap((word) => (word ? [shown(word)] : [])).join(' ');
+}
+
+function rangeWords({ min, max }: NonNullable<ReleaseInfo['platform']>): string | null {
   if (min !== null && max !== null) return min === max ? min : `${min} to ${max}`;
   if (min !== null) return `${min} and later`;
   return max === null ? null : `up to ${max}`;

@@ -59,6 +59,7 @@ export const publicAppsPages: readonly Page[] = [
         title: 'Apps',
         lead: 'Every app that this store has published, with all its releases and what became of them.',
         wide: true,
+        script: 'suggest-apps.js',
         headers: { vary: 'cookie, accept-language' },
         body: (
           <>
@@ -97,7 +98,8 @@ function Filters({ asked, sort }: { readonly asked: Query; readonly sort: Listin
     <form class="filters" role="search">
       <div class="field grow">
         <label for="q">Search</label>
-        <input id="q" type="search" name="q" value={asked.q} maxlength={200} />
+        <input id="q" type="search" name="q" value={asked.q} maxlength={200} list="suggestions" autocomplete="off" />
+        <datalist id="suggestions" />
       </div>
       <Choice name="level" label="Trust level" chosen={asked.level} choices={['any', ...trustLevels]} />
       <Choice name="signed" label="Signed" chosen={asked.signed} choices={['any', 'yes', 'no']} />

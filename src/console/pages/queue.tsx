@@ -4,6 +4,7 @@ import { reviewKinds, reviewStates, type ReviewKind } from '../../database/revie
 import { readCursor, writeCursor } from '../../http/time-cursor.js';
 import { countQueue, readQueue, type OpenCounts, type QueueItem } from '../../moderation/queue.js';
 import { claimNext } from '../../moderation/review-desk.js';
+import { printable } from '../../report/printable.js';
 import { definePage, type Page, type ShowPage } from '../page.js';
 import { Badge, WordBadge } from '../parts/badge.js';
 import { Button } from '../parts/button.js';
@@ -223,9 +224,11 @@ function State({ item: { state, verdict } }: { readonly item: QueueItem }): JSX.
 }
 
 const SHOWN_CODES = 2;
+const MAX_WHY = 80;
 
-function Why({ item: { codes, category } }: { readonly item: QueueItem }): JSX.Element {
+function Why({ item: { codes, category, quarantinedFor } }: { readonly item: QueueItem }): JSX.Element {
   if (category !== null) return <>{category}</>;
+  if (quarantinedFor !== null) return <span class="small">{shown(printable(quarantinedFor, MAX_WHY))}</span>;
   if (codes.length === 0) return <span class="quiet">–</span>;
   const rest = codes.length - SHOWN_CODES;
   return (

@@ -187,6 +187,10 @@ export const appRoutes: readonly Route[] = [
       responses: {
         200: { description: 'The release as it is now.', schema: catalogue.releaseSchema },
         404: { description: 'No such release.' },
+        409: {
+          description: 'It may not come back; `VERDICT_UNFIT` where its archive is missing or changed in the storage.',
+        },
+        503: { description: 'The storage can’t be read now: whether it may come back is not known.' },
       },
     },
     {

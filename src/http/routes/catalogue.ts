@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { listingSorts, RANKED_MATCHES } from '../../database/listings.js';
 import type { Gate } from '../../gate.js';
 import { languagesOf } from '../../storefront/languages.js';
+import { compareReleases } from '../../storefront/file-lists.js';
 import {
-  compareReleases,
   readApp,
   readAppDetail,
   readApps,
@@ -24,10 +25,11 @@ const firstPage = { after: null, limit: 100 };
 /** What is withdrawn must soon be known everywhere. */
 const reading = { maxAgeSeconds: 60 };
 
-const appsQuery = z.object({
+/** What the list of apps can be asked. */
+export const appsQuery = z.object({
   q: z.string().trim().max(200).default('').meta({
     description:
-      'Words to look for in id, name, summary, description and categories, in every language. All must be there; `or`, `-` and quotation marks are understood.',
+      'Words to look for in id, name, summary, description and categories, in every language. All must be there; `or`, `-` and quotation marks are understood, and the last word may be unfinished.',
   }),
   trustLevel: json.trustLevelSchema.optional(),
   category: z.string().min(1).max(64).optional().meta({ description: 'In whatever case.' }),
@@ -35,7 +37,10 @@ const appsQuery = z.object({
     .string()
     .regex(/^\d{1,5}(?:\.\d{1,5}){0,3}$/)
     .optional()
-    .meta({ description: 'An ownCloud version: apps with a release that stands and is for it.' }),
+    .meta({
+      description:
+        'An ownCloud version, and all that begin with it: apps with a release that stands and is for one of them.',
+    }),
   signed: z
     .enum(['true', 'false'])
     .optional()
@@ -78,6 +83,7 @@ export const catalogueRoutes: readonly Route[] = [
           description: 'A page of apps.',
           schema: z.object({ apps: z.array(json.appListItemSchema), next: z.string().nullable() }),
         },
+        503: { description: 'Many search at this moment, or this search takes too long; try again later.' },
       },
     },
     { query: appsQuery },
@@ -123,11 +129,8 @@ export const catalogueRoutes: readonly Route[] = [
     async ({ gate, params }) => {
       const found = await readAppDetail(gate, params.appId);
       const { page } = await readPage(gate, params.appId, firstPage);
-      return {
-        status: 200,
-        json: { ...(await appDetail(found)), ...page },
-        lastModified: found.listing.changedAt,
-      };
+      // Without Last-Modified, here and of a release: downloads go up, and the watch looks again, without a change of the catalogue.
+      return { status: 200, json: { ...(await appDetail(found)), ...page } };
     },
   ),
   defineRoute(
@@ -173,7 +176,7 @@ export const catalogueRoutes: readonly Route[] = [
     { params: releaseParams },
     async ({ gate, params }) => {
       const found = await readReleaseDetail(gate, params.appId, params.version);
-      return { status: 200, json: await releaseDetail(found), lastModified: found.details.changedAt };
+      return { status: 200, json: await releaseDetail(found) };
     },
   ),
   defineRoute(
@@ -197,13 +200,22 @@ export const catalogueRoutes: readonly Route[] = [
           }),
         },
         404: { description: 'No such release.' },
+        503: { description: 'Too many long lists of files are under way: try again in a moment.' },
       },
     },
     { params: appParams, query: z.object({ from: z.string(), to: z.string() }) },
-    async ({ gate, params, query }) => {
+    async ({ gate, params, query, request, isFresh }) => {
       const from = await readRelease(gate, params.appId, query.from);
       const to = await readRelease(gate, params.appId, query.to);
-      return { status: 200, json: { from: from.version, to: to.version, ...(await compareReleases(gate, from, to)) } };
+      // What the archives are says all of it; the number is of the shape: another one gets another tag.
+      const etag = `"1-${from.archiveSha256}-${to.archiveSha256}"`;
+      if (isFresh(etag)) return { status: 304, etag };
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        etag,
+        stream: request.method === 'HEAD' ? Readable.from([]) : await compareReleases(gate, from, to, request.ip ?? ''),
+      };
     },
   ),
   defineRoute(

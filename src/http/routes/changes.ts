@@ -4,6 +4,8 @@ import * as json from '../catalogue-representations.js';
 import { defineRoute, type Route } from '../route.js';
 
 const MAX_WAIT_SECONDS = 30;
+/** Of whoever found no place to wait. */
+const RETRY_SECONDS = 1;
 
 /** For whoever keeps a copy of the catalogue. */
 export const changeRoutes: readonly Route[] = [
@@ -25,6 +27,9 @@ export const changeRoutes: readonly Route[] = [
       responses: {
         200: {
           description: 'Changes, or none.',
+          headers: {
+            'Retry-After': 'Where too many wait already and there is no change: ask again after so many seconds.',
+          },
           schema: z.object({
             changes: z.array(
               z.discriminatedUnion('type', [
@@ -43,17 +48,24 @@ export const changeRoutes: readonly Route[] = [
       query: z.object({
         after: z.string().max(64).default('').meta({ description: 'The `next` of the page before.' }),
         limit: z.coerce.number().int().min(1).max(500).default(100),
-        wait: z.coerce.number().int().min(0).max(MAX_WAIT_SECONDS).default(0).meta({
-          description:
-            'So many seconds the answer waits for a change where there is none. Where too many wait already, it comes at once.',
-        }),
+        wait: z.coerce
+          .number()
+          .int()
+          .min(0)
+          .max(MAX_WAIT_SECONDS)
+          .default(0)
+          .meta({
+            description:
+              'So many seconds the answer waits for a change where there is none. Where too many wait already, it comes at once, and says ' +
+              'when to ask again.',
+          }),
       }),
     },
     async ({ gate, query, request, response }) => {
       const gone = new AbortController();
       if (response.closed) gone.abort();
       response.once('close', () => gone.abort());
-      const { changes, next, more } = await readChanges(gate, {
+      const { changes, next, more, hadNoPlace } = await readChanges(gate, {
         after: query.after,
         limit: query.limit,
         waitMs: request.method === 'HEAD' ? 0 : query.wait * 1000,
@@ -62,6 +74,7 @@ export const changeRoutes: readonly Route[] = [
       });
       return {
         status: 200,
+        ...(hadNoPlace && { headers: { 'retry-after': String(RETRY_SECONDS) } }),
         json: {
           changes: changes.map((change) =>
             change.type === 'app'

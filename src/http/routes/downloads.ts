@@ -1,10 +1,12 @@
 import type { Request } from 'express';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { ReleaseRow } from '../../database/releases.js';
-import type { Gate } from '../../gate.js';
 import { RequestError } from '../../request-error.js';
+import { readManifest } from '../../storefront/file-lists.js';
 import { handOutArchive, requireStanding } from '../../storefront/hand-out-archive.js';
-import { readManifestAsJson, readRelease } from '../../storefront/read-catalogue.js';
+import { readRelease } from '../../storefront/read-catalogue.js';
+import { readByteRange, type ByteRange } from '../byte-range.js';
 import { problemOf } from '../problem.js';
 import { defineRoute, type Answer, type ResponseDescription, type Route, type RouteContext } from '../route.js';
 
@@ -54,6 +56,10 @@ const archiveRoute = {
     404: { description: 'No such release.' },
     410: gone,
     416: { description: 'No such part.', headers: { 'Content-Range': 'How long the archive is.' } },
+    503: {
+      description: 'The archive, or the storage, is not to be had now.',
+      headers: { 'Retry-After': 'In how many seconds to try again.' },
+    },
   },
 } as const;
 
@@ -106,32 +112,27 @@ export const downloadRoutes: readonly Route[] = [
           }),
         },
         404: { description: 'No such release.' },
+        503: { description: 'Too many long lists of files are under way: try again in a moment.' },
       },
     },
     { params: releaseParams },
-    async ({ gate, params, isFresh }) => {
+    async ({ gate, params, request, isFresh }) => {
       const release = await readRelease(gate, params.appId, params.version);
       const { archiveSha256, publishedAt: lastModified } = release;
       // The number is of the shape: another one gets another tag.
       const etag = `"1-${archiveSha256}"`;
       const headers = keptByStatus(release);
-      if (isFresh(etag)) return { status: 304, headers, etag, lastModified };
-      const text = await manifestText(gate, release);
+      if (isFresh(etag, lastModified)) return { status: 304, headers, etag, lastModified };
       return {
         status: 200,
         headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
-        text,
         etag,
         lastModified,
+        stream: request.method === 'HEAD' ? Readable.from([]) : await readManifest(gate, release, request.ip ?? ''),
       };
     },
   ),
 ];
-
-async function manifestText(gate: Gate, release: ReleaseRow): Promise<string> {
-  const about = JSON.stringify({ appId: release.appId, version: release.version });
-  return `${about.slice(0, -1)},"files":${await readManifestAsJson(gate, release)}}`;
-}
 
 /** A release never changes its files, so caches may keep the list for good; of one that doesn't stand nothing stays around. */
 function keptByStatus({ status }: ReleaseRow): Readonly<Record<string, string>> {
@@ -145,7 +146,8 @@ async function answerArchive(
   requireStanding(release);
   const { archiveSha256, archiveBytes, publishedAt: lastModified } = release;
   const etag = `"${archiveSha256}"`;
-  if (isFresh(etag)) return { status: 304, etag, lastModified };
+  // Before anything is handed out: whoever has it already gets nothing that is counted.
+  if (isFresh(etag, lastModified)) return { status: 304, etag, lastModified };
   const about = { headers: archiveHeaders(release), etag, lastModified };
   // A range is only one of GET (RFC 9110 §14.2); and who asks for the headers alone has not got the archive.
   if (request.method === 'HEAD') return { status: 200, ...withLength(about, release) };
@@ -203,16 +205,7 @@ function noSuchRange(bytes: number): Answer {
 }
 
 /** The one range that was asked for; null for the whole. Several ranges, or one of another version, give the whole. */
-function rangeOf(
-  request: Request,
-  bytes: number,
-  etag: string,
-): { start: number; end: number } | 'unsatisfiable' | null {
-  const ifRange = request.headers['if-range'];
-  if (ifRange !== undefined && ifRange !== etag) return null;
-  const ranges = request.range(bytes);
-  if (ranges === undefined || ranges === -2) return null;
-  if (ranges === -1) return 'unsatisfiable';
-  const [range] = ranges;
-  return ranges.type !== 'bytes' || ranges.length !== 1 || range === undefined ? null : range;
+function rangeOf({ headers }: Request, bytes: number, etag: string): ByteRange | 'unsatisfiable' | null {
+  const ifRange = headers['if-range'];
+  return ifRange !== undefined && ifRange !== etag ? null : readByteRange(headers.range, bytes);
 }

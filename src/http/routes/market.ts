@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Gate } from '../../gate.js';
 import { requireMarketKey } from '../../storefront/market-access.js';
@@ -81,6 +81,7 @@ const refusals = {
   401: {
     description:
       'The store asks for a key of its own: `Authorization: apikey: KEY`. Where it asks for none, what is there is ignored.',
+    headers: { 'WWW-Authenticate': '`apikey`.' },
   },
 };
 
@@ -130,8 +131,8 @@ export const marketRoutes: readonly Route[] = [
       },
     },
     {},
-    async ({ gate, request }) => {
-      requireKey(gate, request);
+    async ({ gate, request, response }) => {
+      requireKey(gate, request, response);
       return { status: 200, headers: headersFor(gate), json: await readMarketCategories(gate) };
     },
   ),
@@ -144,18 +145,18 @@ export const marketRoutes: readonly Route[] = [
       responses: { 200: { description: 'What the operator offers together.', schema: z.array(bundle) }, ...refusals },
     },
     {},
-    async ({ gate, request }) => {
-      requireKey(gate, request);
+    async ({ gate, request, response }) => {
+      requireKey(gate, request, response);
       return { status: 200, headers: headersFor(gate), json: await readMarketBundles(gate) };
     },
   ),
 ];
 
 async function answerApps(
-  { gate, request, isFresh }: RouteContext<unknown, unknown, unknown>,
+  { gate, request, response, isFresh }: RouteContext<unknown, unknown, unknown>,
   platform: string | null,
 ): Promise<Answer> {
-  requireKey(gate, request);
+  requireKey(gate, request, response);
   const headers = headersFor(gate);
   const state = await readFeedState(gate, platform);
   // Two tags of one state, so that whoever has a list that was read while it changed is not told that it is the exact one.
@@ -171,8 +172,14 @@ async function answerApps(
   };
 }
 
-function requireKey({ market }: Gate, request: Request): void {
-  requireMarketKey(market.apiKeys, request.get('authorization'));
+function requireKey({ market }: Gate, request: Request, response: Response): void {
+  try {
+    requireMarketKey(market.apiKeys, request.get('authorization'));
+  } catch (error) {
+    // A bearer token, as other routes want it, would not do.
+    response.setHeader('www-authenticate', 'apikey realm="portcullis"');
+    throw error;
+  }
 }
 
 /** What is for those who have a key is kept by no cache that others share (RFC 9111 §3.5). */

@@ -14,10 +14,12 @@ export const screenshotRoutes: readonly Route[] = [
       summary: 'A screenshot, or a thumbnail of one',
       description:
         'The addresses are in apps and releases. Every image was made anew by the store from the pixels of what its app declares; the digest is that of these bytes.',
-      reading: { immutable: true },
+      // Not for good, though the bytes never change: a release can be withdrawn, and with it what it shows.
+      reading: { maxAgeSeconds: 3_600 },
       responses: {
         200: { description: 'The image.', contentType: 'image/webp' },
-        404: { description: 'No release that stands shows such an image.' },
+        404: { description: 'No release that stands shows such an image, or it was lost and is made anew.' },
+        503: { description: 'The storage is not to be had now.' },
       },
     },
     { params: z.object({ sha256: z.string().meta({ description: 'The SHA-256 of the bytes, in lower-case hex.' }) }) },

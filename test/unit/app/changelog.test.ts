@@ -82,6 +82,10 @@ test.each([
   ['   ##\t1.2.0   ', 'white space'],
   ['###### 1.2.0', 'the innermost level'],
   ['Changelog for Calendar [1.2.0] (2026-01-01)\n====', 'a title, as ownCloud has it'],
+  ['Changelog for user_ldap [1.2.0] (UNRELEASED)\n====', 'the same of an app in small letters'],
+  ['## Calendar [1.2.0]', 'the name of the app before it'],
+  ['## 1.2.0 2026-01-01', 'a date after it'],
+  ['## [1.2.0], the great one', 'a name after it'],
   ['1.2.0\n-----', 'a line beneath'],
   ['1.2.0 -\nthe great one\n===', 'two lines with one beneath'],
 ])('%j is the heading of a version: %s', (heading) => {
@@ -97,6 +101,9 @@ test.each([
   ['- 1.2.0\n---', 'a list and a rule'],
   ['> 1.2.0\n---', 'a quotation and a rule'],
   ['## Fixed in 1.2.0', 'a heading that mentions it'],
+  ['## Breaking since [1.2.0]', 'one that mentions it in brackets'],
+  ['## 1.2.0 data is migrated', 'one that begins with it'],
+  ['## [1.2.0] compatibility', 'one that begins with it in brackets'],
   ['## 1.2.0beta', 'a longer version'],
   ['1.2.0', 'a paragraph'],
 ])('%j is none: %s', (text) => {
@@ -114,6 +121,13 @@ test('where versions stand on several levels, each ends at the next', () => {
   expect(sectionOfChangelog(text, '2.0.0')).toBe('### Features\n\n- a');
   expect(sectionOfChangelog(text, '1.9.1')).toBe('- b');
   expect(sectionOfChangelog(text, '1.9.0')).toBe('- c');
+});
+
+test('a heading further in does not stand for the version that has its own', () => {
+  const since = '## [Unreleased]\n### Since 1.0.0:\n- secret\n### Breaking since [1.0.0]\n- too\n## [1.0.0]\n- First.';
+  expect(sectionOfChangelog(`# Changelog\n${since}`, '1.0.0')).toBe('- First.');
+  const within = '## [1.1.0]\n### 1.0.0: data is migrated\n- new\n## v1.0.0\n- First.';
+  expect(sectionOfChangelog(`# Changelog\n${within}`, '1.0.0')).toBe('- First.');
 });
 
 test('the very version is taken before another spelling of it, and that before none', () => {
@@ -172,6 +186,10 @@ describe('bytes of strangers', () => {
     ['hashes and letters', '# #a'],
     ['controls', '\u0001'],
     ['carriage returns', '\r'],
+    ['short versions', '# 9\n'],
+    ['long rows of hashes', `# ${'#'.repeat(980)} x\n`],
+    ['long rows of closing hashes', `# x${' #'.repeat(490)}\n`],
+    ['long rows of brackets', `# A ${'A ['.repeat(300)}\n`],
   ])('a megabyte of %s is read in one pass', (_name, unit) => {
     const much = unit.repeat(Math.floor(1_048_576 / unit.length));
     // What takes the square of a megabyte doesn't end within the time of any test.

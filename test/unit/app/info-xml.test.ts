@@ -25,6 +25,7 @@ test('an app with everything is read without a finding', () => {
     authors: [{ name: 'Ada Example', mail: 'ada@example.org', homepage: null }],
     categories: ['productivity'],
     platform: { min: '10.0', max: '10' },
+    dependencies: [],
     namespace: null,
     website: null,
     repository: null,
@@ -246,6 +247,49 @@ describe('the platform range:', () => {
   test('two of them are refused', () => {
     const two = '<dependencies><owncloud min-version="9"/><owncloud min-version="10"/></dependencies>';
     expect(codesOf(minimal(two))).toContain('INFO_XML_ELEMENT_REPEATED');
+  });
+});
+
+describe('what it needs beside the platform:', () => {
+  const needs = (inside: string): unknown =>
+    parse(minimal(`<dependencies>${inside}</dependencies>`)).info?.dependencies;
+  const none = { name: null, min: null, max: null, os: null };
+
+  test('everything that servers know is read', () => {
+    expect(
+      needs(`<php min-version="5.6" max-version=" 7.4 " min-int-size="64"/><owncloud min-version="10"/>
+        <database>sqlite</database><database>mysql</database><command os="Windows">notepad</command><command>grep</command>
+        <lib min-version="7.1" max-version="8">curl</lib><lib>PDO</lib><os>Linux</os>`),
+    ).toEqual([
+      { ...none, kind: 'php', min: '5.6', max: '7.4' },
+      { ...none, kind: 'int-size', min: '64' },
+      { ...none, kind: 'database', name: 'sqlite' },
+      { ...none, kind: 'database', name: 'mysql' },
+      { ...none, kind: 'command', name: 'notepad', os: 'Windows' },
+      { ...none, kind: 'command', name: 'grep' },
+      { ...none, kind: 'lib', name: 'curl', min: '7.1', max: '8' },
+      { ...none, kind: 'lib', name: 'PDO' },
+      { ...none, kind: 'os', name: 'Linux' },
+    ]);
+  });
+
+  test.each([
+    ['<php/>', []],
+    ['<php min-version="new" max-version="8"/>', [{ ...none, kind: 'php', max: '8' }]],
+    ['<php min-int-size="many"/>', []],
+    ['<lib min-version="&lt;b&gt;">curl</lib>', [{ ...none, kind: 'lib', name: 'curl' }]],
+    [`<lib min-version="1${'0'.repeat(40)}">curl</lib>`, [{ ...none, kind: 'lib', name: 'curl' }]],
+    ['<lib/><lib> </lib><lib><b>curl</b></lib><lib>&lt;script&gt;</lib><lib>\u202Ecurl</lib>', []],
+    [`<command>${'x'.repeat(65)}</command>`, []],
+    ['<backend>caldav</backend><__proto__>x</__proto__><constructor>x</constructor>', []],
+  ])('%s is no reason to refuse it', (inside, expected) => {
+    expect(needs(inside)).toEqual(expected);
+    const found = codesOf(minimal(`<dependencies><owncloud min-version="10"/>${inside}</dependencies>`));
+    expect(new Set(found)).toEqual(new Set(['INFO_XML_INCOMPLETE']));
+  });
+
+  test('of a thousand a hundred are kept', () => {
+    expect(needs('<lib>curl</lib>'.repeat(1_000))).toHaveLength(100);
   });
 });
 

@@ -181,6 +181,9 @@ describe('an answer', () => {
     ['a page of a hotel', (response) => response.setHeader('content-type', 'text/html').end('<h1>Welcome'), 200],
     ['no JSON', (response) => response.setHeader('content-type', 'application/json').end('{'), 200],
     ['nothing', (response) => response.end(), 200],
+    ['a text', json(200, 'x'), 200],
+    ['a number', json(200, 7), 200],
+    ['null', json(200, null), 200],
     ['a problem that is none', json(404, { error: 'x' }), 404],
     ['a page of a proxy', (response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502'), 502],
     ['a problem with a status that is fine', json(200, problem, 'application/problem+json'), 200],
@@ -263,6 +266,19 @@ describe('a list of several pages', () => {
     let pages = 0;
     for await (const _page of pagesOf((start) => listApps(client(), { query: start }))) pages += 1;
     expect(pages).toBe(2);
+  });
+
+  test('that leads back to a page before ends', async () => {
+    answer = (response, request) => {
+      const after = new URL(request.url ?? '', url).searchParams.get('after');
+      json(200, { apps: [], next: after === 'a' ? 'b' : 'a' })(response);
+    };
+    const cursors = [];
+    for await (const { next } of pagesOf((start) => listApps(client(), { query: start }))) {
+      cursors.push(next);
+      if (cursors.length > 9) break;
+    }
+    expect(cursors).toEqual(['a', 'b', 'a']);
   });
 
   test('ends with a problem where the store has one', async () => {

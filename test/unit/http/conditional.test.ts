@@ -1,4 +1,13 @@
-import { isUnmodified, knownTag, lastModifiedOf, namesTag, tagInCoding, tagOf } from '../../../src/http/conditional.js';
+import type { IncomingHttpHeaders } from 'node:http';
+import {
+  isUnmodified,
+  knownTag,
+  lastModifiedOf,
+  namesTag,
+  requirePreconditions,
+  tagInCoding,
+  tagOf,
+} from '../../../src/http/conditional.js';
 
 test('other bytes have another tag, and so have other codings', () => {
   const tag = tagOf(Buffer.from('one'));
@@ -50,11 +59,11 @@ describe('If-Modified-Since', () => {
   const since = (date: string, more = {}) => ({ 'if-modified-since': date, ...more });
   const changed = 'Sun, 01 Mar 2026 11:00:00 GMT';
 
-  test('a time is told only once nothing more can happen in its second', () => {
+  test('a time is told only once nothing more can happen in its second, also by a clock that is almost a minute ahead', () => {
     expect(lastModifiedOf(undefined, now)).toBeNull();
-    expect(lastModifiedOf(new Date(now.getTime() - 1_999), now)).toBeNull();
+    expect(lastModifiedOf(new Date(now.getTime() - 59_999), now)).toBeNull();
     expect(lastModifiedOf(new Date(now.getTime() + 60_000), now)).toBeNull();
-    expect(lastModifiedOf(new Date(now.getTime() - 2_000), now)).toBe('Sun, 01 Mar 2026 11:59:58 GMT');
+    expect(lastModifiedOf(new Date(now.getTime() - 60_000), now)).toBe('Sun, 01 Mar 2026 11:59:00 GMT');
   });
 
   test.each([changed, 'Sunday, 01-Mar-26 11:00:00 GMT', 'Mon, 02 Mar 2026 11:00:00 GMT'])(
@@ -79,5 +88,38 @@ describe('If-Modified-Since', () => {
     expect(isUnmodified(since(changed, { 'if-none-match': '"y"' }), changed)).toBe(false);
     expect(isUnmodified(since(changed, { 'if-none-match': '' }), changed)).toBe(false);
     expect(isUnmodified(since(changed), null)).toBe(false);
+  });
+});
+
+describe('a request that is for one state only', () => {
+  const changed = 'Sun, 01 Mar 2026 11:00:00 GMT';
+  const gzip = { coding: 'gzip', takesIdentity: true } as const;
+  const hold = (headers: IncomingHttpHeaders, tag: string | null = '"x"', lastModified: string | null = changed) => {
+    requirePreconditions(headers, { tag, lastModified }, gzip);
+  };
+
+  test.each(['"x"', '"a", "x"', '"x-gzip"', '*', ' * '])('is answered where it is that: If-Match %p', (header) => {
+    expect(() => hold({ 'if-match': header })).not.toThrow();
+  });
+
+  test.each(['"y"', 'W/"x"', 'x', '', '"x-br"', '"a, "x'])('and refused where it is another: If-Match %p', (header) => {
+    expect(() => hold({ 'if-match': header })).toThrow(expect.objectContaining({ code: 'PRECONDITION_FAILED' }));
+  });
+
+  test('a weak tag, and none, are never the same for sure', () => {
+    expect(() => hold({ 'if-match': 'W/"x"' }, 'W/"x"')).toThrow();
+    expect(() => hold({ 'if-match': '"x"' }, null)).toThrow();
+    expect(() => hold({ 'if-match': '*' }, null)).not.toThrow();
+  });
+
+  test('by date: what changed later is another', () => {
+    const since = (date: string, more = {}) => ({ 'if-unmodified-since': date, ...more });
+    expect(() => hold(since('Sun, 01 Mar 2026 10:59:59 GMT'))).toThrow();
+    expect(() => hold(since(changed))).not.toThrow();
+    for (const none of ['never', '', '1970-01-01T00:00:00Z']) expect(() => hold(since(none))).not.toThrow();
+    const early = 'Thu, 01 Jan 1970 00:00:00 GMT';
+    expect(() => hold(since(early), '"x"', null)).not.toThrow();
+    // A tag says it better (RFC 9110 §13.2.2).
+    expect(() => hold(since(early, { 'if-match': '"x"' }))).not.toThrow();
   });
 });

@@ -1,8 +1,8 @@
 import express from 'express';
 import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Answer, ReadingPolicy } from '../../../src/http/route.js';
 import { writeAnswer } from '../../../src/http/write-answer.js';
 import { rawRequest, type RawAnswer } from '../../support/raw-request.js';
@@ -18,14 +18,23 @@ type Asked = Parameters<typeof rawRequest>[1];
 async function withServer<T>(
   { reading, contentType = 'text/plain' }: { reading?: ReadingPolicy; contentType?: string },
   answer: () => Answer,
-  use: (url: string, thrown: unknown[]) => Promise<T>,
+  use: (url: string, thrown: unknown[], closed: Promise<void>) => Promise<T>,
+  stalledMs?: number,
 ): Promise<T> {
   const app = express();
   const thrown: unknown[] = [];
   const route = { ...(reading !== undefined && { reading }), responses: { 200: { description: 'x', contentType } } };
   app.disable('etag');
+  let close: () => void = () => {};
+  const closed = new Promise<void>((resolve) => (close = resolve));
   app.get('/', async (request, response) => {
-    await writeAnswer(route, answer(), { request, response, now: NOW }).catch((error: unknown) => {
+    response.once('close', close);
+    await writeAnswer(route, answer(), {
+      request,
+      response,
+      now: NOW,
+      ...(stalledMs !== undefined && { stalledMs }),
+    }).catch((error: unknown) => {
       thrown.push(error);
       response.destroy();
     });
@@ -33,7 +42,7 @@ async function withServer<T>(
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, thrown);
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, thrown, closed);
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -132,6 +141,88 @@ describe('what is streamed', () => {
   });
 });
 
+describe('what is said to be so long', () => {
+  const said = (pieces: readonly string[]) => (): Answer => ({
+    status: 200,
+    headers: { 'content-type': 'application/zip', 'content-length': '6' },
+    stream: Readable.from(pieces, { objectMode: false }),
+  });
+  const route = { reading: { maxAgeSeconds: 60 }, contentType: 'application/zip' };
+
+  test('comes as it is', async () => {
+    const { bytes } = await withServer(route, said(['abc', 'def']), (url) => rawRequest(url));
+    expect(bytes.toString()).toBe('abcdef');
+  });
+
+  test.each([
+    ['shorter', ['abc', 'd'], 'abcd', 'Less came'],
+    ['longer', ['abc', 'def', 'ghi'], 'abcdef', 'More came'],
+    ['longer at once', ['abc', 'defghi'], 'abc', 'More came'],
+  ])(
+    'and is %s ends the connection: nobody waits for more, or takes it for another answer',
+    async (_which, pieces, sent, why) => {
+      await withServer(route, said(pieces), async (url, thrown) => {
+        const got = await textUntilClosed(url);
+        expect(got.slice(got.indexOf('\r\n\r\n') + 4)).toBe(sent);
+        expect(thrown).toEqual([expect.objectContaining({ message: expect.stringContaining(why) })]);
+      });
+    },
+  );
+});
+
+/** Everything that comes over a connection that is kept alive, and on which two things are asked. */
+async function textUntilClosed(url: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    let got = '';
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`GET / HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
+    });
+    socket.on('data', (chunk) => (got += chunk.toString('latin1')));
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(got));
+  });
+}
+
+test.each([
+  ['a stream', (): Answer => ({ status: 200, headers: plain, stream: endless().stream })],
+  ['a whole', (): Answer => ({ status: 200, headers: plain, bytes: Buffer.alloc(64 * 1024 ** 2) })],
+])('whoever takes nothing more of %s loses the connection', async (_which, answer) => {
+  await withServer(
+    {},
+    answer,
+    async (url, thrown, closed) => {
+      const { hostname, port } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      socket.pause();
+      socket.on('error', () => {});
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      await closed;
+      expect(thrown).toEqual([]);
+      socket.destroy();
+    },
+    100,
+  );
+});
+
+describe('a request for another state', () => {
+  test('is refused, and the stream let go', async () => {
+    for (const headers of [{ 'if-match': '"other"' }, { 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' }]) {
+      const { stream, closed } = endless();
+      const lastModified = new Date(NOW.getTime() - 60_000);
+      await withServer(
+        { reading: { maxAgeSeconds: 60 } },
+        () => ({ status: 200, headers: plain, stream, etag: '"state"', lastModified }),
+        async (url, thrown) => {
+          await expect(rawRequest(url, { headers })).rejects.toThrow();
+          expect(thrown).toEqual([expect.objectContaining({ code: 'PRECONDITION_FAILED' })]);
+        },
+      );
+      await closed;
+    }
+  });
+});
+
 describe('a 304', () => {
   test('of a route that looked by itself says what the whole would say of it, and nothing of a body', async () => {
     const answer = (): Answer => ({
@@ -223,6 +314,13 @@ test('an archive is never compressed, and does not vary', async () => {
   );
   expect(bytes.toString()).toBe(TEXT);
   expect([headers['content-encoding'], headers.vary]).toEqual([undefined, undefined]);
+});
+
+test('what a route keeps in a coding is not compressed anew', async () => {
+  const kept = gzipSync(TEXT);
+  const answer = (): Answer => ({ status: 200, headers: plain, text: TEXT, inCoding: async () => kept });
+  expect((await read(answer, { headers: gzip })).bytes.equals(kept)).toBe(true);
+  expect((await read(answer)).bytes.toString()).toBe(TEXT);
 });
 
 test('what is small goes as it is, unless that is refused', async () => {

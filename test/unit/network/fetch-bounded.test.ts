@@ -186,6 +186,56 @@ describe('redirects', () => {
     expect(await kindOf(urlOf('/4'))).toBe('redirect');
   });
 
+  describe('where other hosts are followed to', () => {
+    const follow = (network = networkTo(['127.0.0.1'])) => options({ network, followsToOtherHosts: true });
+
+    test('each is judged as the first was', async () => {
+      redirectTo(urlOf('/target', 'other.example').href);
+      const network = networkTo(['127.0.0.1']);
+      const { body, url } = await fetchBounded(urlOf('/start'), follow(network));
+      expect([body.toString(), url.hostname]).toEqual(['target', 'other.example']);
+      expect(network.asked).toEqual([HOST, 'other.example']);
+    });
+
+    test.each([
+      ['http', () => `http://other.example:${server.port}/target`],
+      ['credentials', () => `https://user:secret@other.example:${server.port}/target`],
+      ['a port out of bounds', () => 'https://other.example:22/target'],
+    ])('one to %s is refused before its name is resolved', async (_where, location) => {
+      redirectTo(location());
+      const network = networkTo(['127.0.0.1'], { isAllowedPort: (port) => port === server.port });
+      expect(await kindOf(urlOf('/start'), follow(network))).toBe('redirect');
+      expect(network.asked).toEqual([HOST]);
+    });
+
+    test.each([
+      ['a name that leads inside', () => urlOf('/target', 'other.example').href],
+      ['an address inside', () => urlOf('/target', '10.0.0.1').href],
+      ['another address inside', () => urlOf('/target', '[::1]').href],
+    ])('one to %s is refused before anybody is asked there', async (_where, location) => {
+      redirectTo(location());
+      const before = server.connections();
+      const network = networkTo([], { resolve: async (name) => [name === HOST ? '127.0.0.1' : '10.0.0.1'] });
+      expect(await kindOf(urlOf('/start'), follow(network))).toBe('address');
+      expect(server.connections() - before).toBe(1);
+    });
+
+    test('the certificate is for the other host', async () => {
+      redirectTo(urlOf('/target', 'third.example').href);
+      expect(await kindOf(urlOf('/start'), follow())).toBe('tls');
+    });
+
+    test('no more than three in a row are followed', async () => {
+      const before = server.connections();
+      answer = (socket, head) => {
+        const host = head.includes('host: other') || head.includes('Host: other') ? HOST : 'other.example';
+        socket.write(httpAnswer(302, '', { location: urlOf('/start', host).href }));
+      };
+      expect(await kindOf(urlOf('/start'), follow())).toBe('redirect');
+      expect(server.connections() - before).toBe(4);
+    });
+  });
+
   test('a loop ends', async () => {
     const before = server.connections();
     answerWith(302, '', { location: '/start' });

@@ -97,6 +97,22 @@ describe.each(Object.keys(stores))('%s', (which) => {
     expect((await read(bench.archives, sha256, { start: 1_000, end: 5_000 }))?.length).toBe(0);
   });
 
+  test('what is of another length than it was kept in is not to be had, whole or in part', async () => {
+    const { content, sha256, file, name } = await upload(1_000);
+    await bench.archives.keep(file, sha256);
+    const part = { start: 900, end: 949 };
+    const whole = await bench.archives.open(sha256, undefined, 1_000);
+    expect(whole === null ? null : (await buffer(whole)).equals(content)).toBe(true);
+    const end = await bench.archives.open(sha256, part, 1_000);
+    expect(end === null ? null : (await buffer(end)).equals(content.subarray(900, 950))).toBe(true);
+    for (const damaged of [content.subarray(0, 100), Buffer.concat([content, content])]) {
+      await bench.damage(name, damaged);
+      for (const range of [undefined, part]) {
+        await expect(bench.archives.open(sha256, range, 1_000)).rejects.toThrow('in another length');
+      }
+    }
+  });
+
   test('what was never kept, or is kept as an image, is null', async () => {
     const { sha256, file } = await upload(500);
     expect(await bench.archives.open(sha256)).toBeNull();

@@ -16,7 +16,7 @@ function wrongIn(environment: Record<string, string>): readonly string[] {
 const key = { S3_ACCESS_KEY_ID: 'AKIA', S3_SECRET_ACCESS_KEY: 'hush' };
 
 test('without a bucket everything is in the folder, and what has a default means nothing', () => {
-  expect(readConfig({ S3_REGION: 'eu-west-1', S3_REDIRECTS: 'on' }, '/nowhere').s3).toBeNull();
+  expect(readConfig({ S3_REGION: 'eu-west-1', S3_REDIRECTS: 'off' }, '/nowhere').s3).toBeNull();
 });
 
 test('a bucket alone is one of Amazon’s, with the keys of the machine', () => {
@@ -59,6 +59,8 @@ test('everything may be said of it', () => {
 test.each([
   [{ ...key }, 'S3_BUCKET'],
   [{ S3_ENDPOINT: 'http://minio:9000' }, 'S3_BUCKET'],
+  [{ S3_PUBLIC_ENDPOINT: 'http://minio:9000' }, 'S3_BUCKET'],
+  [{ S3_REDIRECTS: 'on' }, 'S3_BUCKET'],
   [{ S3_BUCKET: 'a', S3_ACCESS_KEY_ID: 'AKIA' }, 'S3_SECRET_ACCESS_KEY'],
   [{ S3_BUCKET: 'a', S3_SECRET_ACCESS_KEY: 'hush' }, 'S3_ACCESS_KEY_ID'],
   [{ S3_BUCKET: 'a', ...key, S3_SECRET_ACCESS_KEY_FILE: 'f' }, 'S3_SECRET_ACCESS_KEY_FILE'],

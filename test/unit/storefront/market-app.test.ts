@@ -12,14 +12,18 @@ const release = {
   downloads: 7,
 };
 
+const info = {
+  name: 'Calendar',
+  summary: 'A calendar',
+  description: 'Keeps dates.',
+  authors: [{ name: 'Ada', homepage: 'https://ada.example/' }],
+  website: null,
+};
+
 function row(changes: Partial<MarketAppRow> = {}): MarketAppRow {
   return {
     appId: 'calendar',
-    name: 'Calendar',
-    summary: 'A calendar',
-    description: 'Keeps dates.',
-    authors: [{ name: 'Ada', homepage: 'https://ada.example/' }],
-    website: null,
+    info,
     categories: ['tools'],
     downloads: 9,
     screenshots: ['ab'.repeat(32)],
@@ -59,9 +63,7 @@ test('an app has every member that the market app reads', () => {
 test('what info.xml does not say is there all the same', () => {
   const bare = marketApp(
     row({
-      summary: null,
-      description: null,
-      authors: [],
+      info: { ...info, summary: null, description: null, authors: [] },
       categories: [],
       screenshots: [],
       releases: [{ ...release, platformMin: null, platformMax: null, licence: null }],
@@ -81,25 +83,31 @@ test('what info.xml does not say is there all the same', () => {
 test('the summary stands in for a description, and the website for a homepage', () => {
   const app = marketApp(
     row({
-      description: null,
-      authors: [
-        { name: 'Ada', homepage: null },
-        { name: 'Bob', homepage: null },
-      ],
-      website: 'https://cal.example',
+      info: {
+        ...info,
+        description: null,
+        authors: [
+          { name: 'Ada', homepage: null },
+          { name: 'Bob', homepage: null },
+        ],
+        website: 'https://cal.example/',
+      },
     }),
     BASE_URL,
   );
   expect(app.description).toBe('A calendar');
-  expect(app.publisher).toEqual({ name: 'Ada, Bob', url: 'https://cal.example', isPagePublic: true });
+  expect(app.publisher).toEqual({ name: 'Ada, Bob', url: 'https://cal.example/', isPagePublic: true });
 });
 
 test('no name is markup, however it is shown', () => {
   const app = marketApp(
     row({
-      name: '<img src=x onerror=alert(1)>',
-      authors: [{ name: '<b>\u202Eada', homepage: null }],
-      description: '<script>alert(1)</script>',
+      info: {
+        ...info,
+        name: '<img src=x onerror=alert(1)>',
+        authors: [{ name: '<b>\u202Eada', homepage: null }],
+        description: '<script>alert(1)</script>',
+      },
       releases: [{ ...release, licence: '<i>MIT</i>' }],
     }),
     BASE_URL,
@@ -108,6 +116,25 @@ test('no name is markup, however it is shown', () => {
   expect(description).not.toContain('<');
   expect(JSON.stringify(rest)).not.toMatch(/[<>\u202E]/);
 });
+
+test.each([[{}], [null], [[]], ['calendar'], [{ ...info, name: null }], [{ ...info, name: 7 }]])(
+  'an app that says %j of itself is called by its id',
+  (odd) => {
+    expect(marketApp(row({ info: odd }), BASE_URL)).toMatchObject({
+      id: 'calendar',
+      name: 'calendar',
+      title: 'calendar',
+    });
+  },
+);
+
+test.each([[null], ['Ada'], [[null, 7, 'Ada', {}, { name: null }]], [[{ name: '', homepage: 'javascript:alert(1)' }]]])(
+  'of the authors %j there is nothing to show',
+  (authors) => {
+    const odd = marketApp(row({ info: { ...info, authors, website: 'javascript:alert(1)', summary: 1 } }), BASE_URL);
+    expect(odd.publisher).toEqual({ name: '', url: odd.marketplace, isPagePublic: false });
+  },
+);
 
 test('a version that is more than digits and dots makes one part of the address, which ends in .zip', () => {
   const [{ download } = { download: '' }] = marketApp(

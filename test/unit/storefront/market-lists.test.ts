@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMarket, MarketListError, type MarketLists } from '../../../src/storefront/market-lists.js';
+import { ConfigError } from '../../../src/config.js';
+import { createMarket, type MarketLists } from '../../../src/storefront/market-lists.js';
 
 let folder: string;
 beforeEach(() => {
@@ -60,8 +61,8 @@ test.each([
   ],
   ['more than a list needs', ' '.repeat(1024 ** 2 + 1)],
 ])('bundles with %s are refused, naming the setting', async (_what, content) => {
-  await expect(lists(content)).rejects.toThrow(MarketListError);
-  await expect(lists(content)).rejects.toThrow(/^MARKET_BUNDLES: /);
+  await expect(lists(content)).rejects.toThrow(ConfigError);
+  await expect(lists(content)).rejects.toThrow(/ MARKET_BUNDLES: the file /);
 });
 
 test.each([
@@ -69,13 +70,23 @@ test.each([
   ['an id twice, but for its capitals', [category, { ...category, id: 'Tools' }]],
   ['a language that is none', [{ ...category, translations: { ...category.translations, 'x y': { name: 'X' } } }]],
 ])('categories with %s are refused, naming the setting', async (_what, content) => {
-  await expect(lists(undefined, content)).rejects.toThrow(/^MARKET_CATEGORIES: /);
+  await expect(lists(undefined, content)).rejects.toThrow(/ MARKET_CATEGORIES: the file /);
 });
 
 test('a file that is not there, and a folder, are refused', async () => {
   mkdirSync(join(folder, 'bundles'));
   for (const name of ['missing.json', 'bundles']) {
     const market = createMarket({ apiKeys: [], bundlesFile: join(folder, name), categoriesFile: null });
-    await expect(market.lists()).rejects.toThrow(/^MARKET_BUNDLES: /);
+    await expect(market.lists()).rejects.toThrow(/ MARKET_BUNDLES: the file /);
   }
+});
+
+test.each([
+  [{ bundles: [] }, 'must be a list: it begins with [ and ends with ]'],
+  [[bundle, { ...bundle, id: 'other', apps: ['../x'] }], 'entry 2, apps.0: must be an app id'],
+  [[{ ...bundle, apps: [] }], 'entry 1, apps: must name an app'],
+  [['starter'], 'entry 1: Invalid input: expected object, received string'],
+  [[bundle, bundle], 'has an id twice'],
+])('what is wrong in a file is said in words, and where: %j', async (content, words) => {
+  await expect(lists(content)).rejects.toThrow(`${join(folder, 'bundles.json')} is not right: ${words}`);
 });

@@ -29,3 +29,7 @@ test.each(['short', 'first-key,short', 'a key with spaces', 'kéy-with-é', 'x'.
     expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining(keys) }));
   },
 );
+
+test.each([',', ',,', ' , ', ' '])('%j holds no key, and does not open the store to everybody', (keys) => {
+  expect(() => readConfig({ MARKET_API_KEYS: keys }, folder)).toThrow(/MARKET_API_KEYS: has no key in it/);
+});

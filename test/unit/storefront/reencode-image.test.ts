@@ -252,6 +252,31 @@ describe('what would take too much', () => {
     expect(await refusal(large)).toBeNull();
   });
 
+  linuxTest('one whose program somebody ends is no worse for it', async () => {
+    const slow = interlacedPng(5_000);
+    const done = reencodeImage(slow);
+    process.kill(await decoding(), 'SIGTERM');
+    await expect(done).rejects.toThrow('was ended by SIGTERM');
+  });
+
+  linuxTest(
+    'the decoder is no part of our group, so that what ends the gate lets it finish; nor is it root',
+    async () => {
+      const slow = interlacedPng(5_000);
+      const done = refusal(slow);
+      const pid = await decoding();
+      // Its state, its parent, its group.
+      const [, , group] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      expect(group).toBe(String(pid));
+      const users = /^Uid:\t(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.split('\t');
+      const expected = process.getuid?.() === 0 ? 65_534 : process.getuid?.();
+      expect(users).toEqual(Array.from({ length: 4 }, () => String(expected)));
+      expect(await done).toBeNull();
+    },
+  );
+
   linuxTest('the decoder knows nothing of our environment', async () => {
     process.env['PORTCULLIS_TEST_SECRET'] = 'hunter2';
     try {
@@ -275,6 +300,16 @@ describe('what would take too much', () => {
   });
 });
 
+/** The one process of this program that decodes, once it has begun. */
+async function decoding(): Promise<number> {
+  for (;;) {
+    const [pid] = decoders();
+    if (pid !== undefined && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(process.execPath))
+      return Number(pid);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 /** The processes of this program that decode. */
 function decoders(): readonly string[] {
   if (!existsSync('/proc/self/task')) return [];
@@ -287,6 +322,16 @@ function decoders(): readonly string[] {
     return existsSync(file) && readFileSync(file, 'utf8').includes('reencode-image-program');
   });
 }
+
+test.each<[string, () => Promise<Buffer>, Partial<ReencodingBounds>, boolean]>([
+  ['too many pixels', () => plain(), { maxPixels: 100 }, true],
+  ['no room for it', () => plain(1_000, 1_000), { maxBytes: 100 }, true],
+  ['a slow machine', async () => interlacedPng(5_000), { timeoutMs: 1 }, false],
+  ['half of it', async () => (await plain()).subarray(0, 100), {}, false],
+  ['a page that says sorry', async () => Buffer.from('<html>'), {}, false],
+])('whether tomorrow may be better: %s', async (_name, picture, bounds, isFinal) => {
+  expect(await reencodeImage(await picture(), { ...screenshotBounds, ...bounds })).toMatchObject({ isFinal });
+});
 
 test('where the program does not start, that is no fault of the picture', async () => {
   await expect(reencodeImage(await plain(), { ...screenshotBounds, memoryMebibytes: 1 })).rejects.toThrow(
