@@ -226,7 +226,7 @@ describe('a question by GET', () => {
   test('without anything asked is nothing here', async () => {
     expect((await request(`${gate.url}/ocsp/`)).status).toBe(404);
     expect((await request(`${gate.url}/ocsp`)).body.code).toBe('METHOD_NOT_ALLOWED');
-    expect((await request(`${gate.url}/ocsp/a/b`, { method: 'DELETE' })).headers.get('allow')).toBe('GET');
+    expect((await request(`${gate.url}/ocsp/a/b`, { method: 'DELETE' })).headers.get('allow')).toBe('GET, HEAD');
   });
 });
 
