@@ -73,7 +73,7 @@ function wordsOf({ signers, archives }: StandingSweep, reasons: ReadonlyMap<stri
     }),
   );
   return [
-    `${signers.judged} signers judged, of ${signers.untold} of them not all could be told.\n`,
+    `${signers.judged} signers judged; of ${signers.untold} not everything could be told.\n`,
     `${archives.read} archives read, ${archives.bytes} bytes; ${archives.untold} could not be looked at.\n`,
     archives.left > 0 ? `The storage fails: ${archives.left} more archives were not looked at.\n` : '',
     rows.length > 0 ? asTable(rows) : '',
