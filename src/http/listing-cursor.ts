@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ListingPosition, ListingSort } from '../database/listings.js';
+import type { ListingPosition, ListingSort } from '../database/listing-order.js';
 import { RequestError } from '../request-error.js';
 import { isStorable } from './route.js';
 

@@ -1,5 +1,5 @@
 import { inTransaction, type Database, type Transaction } from '../database/connect.js';
-import { prepareSearch } from '../database/listings.js';
+import { prepareSearch } from '../database/find-listings.js';
 import { RequestError } from '../request-error.js';
 
 /** So that most connections of the pool stay free: what people search for is the one thing whose work can't be told beforehand. */

@@ -1,13 +1,8 @@
 import { requireAppId } from '../releases/ownership.js';
 import { findApp, type AppRow } from '../database/apps.js';
 import { findReleaseDetails, type ReleaseDetails } from '../database/catalogue-details.js';
-import {
-  findListings,
-  listListings,
-  type ListingPosition,
-  type ListingQuery,
-  type ListingRow,
-} from '../database/listings.js';
+import { findListings, listListings, type ListingQuery, type ListingRow } from '../database/listings.js';
+import type { ListingPosition } from '../database/listing-order.js';
 import { findRelease, findReleases, listReleases, type ReleaseRow, type ReleaseSummary } from '../database/releases.js';
 import { listScreenshots, type ScreenshotRow } from '../database/screenshots.js';
 import { listStandingFindings, type StandingFindingRow } from '../database/standing-findings.js';

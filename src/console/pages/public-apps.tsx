@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { z } from 'zod';
-import { listingSorts, type ListingRow, type ListingSort } from '../../database/listings.js';
+import { listingSorts, type ListingSort } from '../../database/listing-order.js';
+import type { ListingRow } from '../../database/listings.js';
 import { appListItem } from '../../http/catalogue-representations.js';
 import { MAX_CURSOR, readListingCursor, writeListingCursor } from '../../http/listing-cursor.js';
 import { trustLevels } from '../../policy/trust-level.js';

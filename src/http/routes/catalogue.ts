@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { listingSorts, RANKED_MATCHES } from '../../database/listings.js';
+import { listingSorts } from '../../database/listing-order.js';
+import { RANKED_MATCHES } from '../../database/listings.js';
 import type { Gate } from '../../gate.js';
 import { languagesOf } from '../../storefront/languages.js';
 import { compareReleases } from '../../storefront/file-lists.js';
