@@ -1,27 +1,14 @@
 import type { JSX } from 'preact';
 import { z } from 'zod';
 import { readOwnCertificate } from '../../authority/own-certificates.js';
-import { normalizeSerial } from '../../authority/read-ledger.js';
 import { previewForCaller, revokeForCaller, type CallersRevocation } from '../../authority/revoke-as-caller.js';
 import type { CertificateSummary, LeafReason } from '../../database/certificates.js';
 import { requiredText } from '../form-fields.js';
 import { definePage, type Crumb, type Page, type ShowPage } from '../page.js';
-import { Button, ButtonLink } from '../parts/button.js';
-import { Textarea } from '../parts/field.js';
-import { Form } from '../parts/form.js';
-import { Hidden } from '../parts/hidden.js';
 import { Card, Facts } from '../parts/sections.js';
-import { Day, Time } from '../parts/time.js';
-import { Words } from '../parts/words.js';
 import { ownCertificatePath } from './my-certificate-words.js';
+import { HowRevoked, RevokeNow, serialParams } from './revocation-parts.js';
 
-/** The serial in a path, as openssl prints it or the ledger spells it. */
-export const serialParams = z.object({
-  serial: z
-    .string()
-    .max(100)
-    .transform((text) => normalizeSerial(text) ?? ''),
-});
 type Params = z.infer<typeof serialParams>;
 
 /** What an owner may say; the other reasons of RFC 5280 are the store's. */
@@ -73,33 +60,13 @@ const showRevocation: ShowPage<'signed-in', Params, Order> = async ({
     body: (
       <>
         <Effect effect={effect} />
-        <Card title="Revoke it">
-          <p>
-            {reasonWords[reason]}
-            {since !== undefined && (
-              <>
-                , since <Day at={since} />
-              </>
-            )}
-            .
-          </p>
-          <Form action={`${ownCertificatePath(serial)}/revocation`}>
-            <Hidden name="reason" value={reason} />
-            <Hidden name="since" value={since === undefined ? '' : since.toISOString().slice(0, 10)} />
-            <Textarea
-              name="note"
-              label="Why, in words"
-              hint="For the other owners of the app, and the store; not public."
-              required
-              rows={3}
-              maxlength={2_000}
-            />
-            <span class="cluster">
-              <Button look="danger">Revoke it now</Button>
-              <ButtonLink href={ownCertificatePath(serial)}>Leave it</ButtonLink>
-            </span>
-          </Form>
-        </Card>
+        <RevokeNow
+          path={ownCertificatePath(serial)}
+          reason={reason}
+          words={reasonWords[reason]}
+          since={since}
+          hint="For the other owners of the app, and the store; not public."
+        />
       </>
     ),
   };
@@ -136,7 +103,7 @@ export const certificateRevocationPages: readonly Page[] = [
 
 /** Where the revocation of a certificate begins, or how it came about. */
 export function RevokeCard({ certificate }: { readonly certificate: CertificateSummary }): JSX.Element {
-  const { serial, revokedAt, revocationReason, revocationNote, invalidityDate } = certificate;
+  const { serial, revokedAt } = certificate;
   return (
     <Card
       title={revokedAt === null ? 'Lost, or in wrong hands?' : 'Revoked'}
@@ -147,18 +114,7 @@ export function RevokeCard({ certificate }: { readonly certificate: CertificateS
           : 'For good. What became known since can make it worse: a compromise, or an earlier one.'
       }
     >
-      {revokedAt !== null && (
-        <>
-          <Facts
-            facts={[
-              ['When', <Time at={revokedAt} />],
-              ['Reason', revocationReason === null ? null : reasonWords[revocationReason]],
-              ['In wrong hands', invalidityDate === null ? null : <Day at={invalidityDate} />],
-            ]}
-          />
-          {revocationNote !== null && revocationNote !== '' && <Words text={revocationNote} />}
-        </>
-      )}
+      <HowRevoked certificate={certificate} reasonWords={reasonWords} />
       <form class="filters" method="get" action={`${ownCertificatePath(serial)}/revocation`}>
         <div class="field">
           <label for="reason">What happened</label>

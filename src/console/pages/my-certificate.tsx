@@ -11,7 +11,8 @@ import { Callout } from '../parts/callout.js';
 import { Code, Digest } from '../parts/code.js';
 import { Card, Facts } from '../parts/sections.js';
 import { Day, Time } from '../parts/time.js';
-import { crumbsTo, RevokeCard, serialParams } from './my-certificate-revocation.js';
+import { crumbsTo, RevokeCard } from './my-certificate-revocation.js';
+import { serialParams } from './revocation-parts.js';
 import { ownCertificatePath, signWith } from './my-certificate-words.js';
 
 /** One certificate of an app, for its owners: to fetch, to sign with, to take back. */

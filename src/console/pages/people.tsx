@@ -8,6 +8,7 @@ import type { AccountRow } from '../../database/accounts.js';
 import type { InvitationRow } from '../../database/invitations.js';
 import { optionalText } from '../form-fields.js';
 import { definePage, type Page, type ShowPage } from '../page.js';
+import { Choice } from '../parts/choice.js';
 import { Badge, WordBadge } from '../parts/badge.js';
 import { Button, ButtonLink } from '../parts/button.js';
 import { Callout } from '../parts/callout.js';
@@ -131,26 +132,8 @@ function Filters({ asked }: { readonly asked: Query }): JSX.Element {
         <label for="q">Name or e-mail</label>
         <input id="q" type="search" name="q" value={asked.q} maxlength={100} />
       </div>
-      <div class="field">
-        <label for="role">Role</label>
-        <select id="role" name="role">
-          {['any', ...roles].map((role) => (
-            <option key={role} value={role} selected={role === asked.role}>
-              {role}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div class="field">
-        <label for="suspended">Suspended</label>
-        <select id="suspended" name="suspended">
-          {['any', 'yes', 'no'].map((choice) => (
-            <option key={choice} value={choice} selected={choice === asked.suspended}>
-              {choice}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Choice name="role" label="Role" chosen={asked.role} choices={['any', ...roles]} />
+      <Choice name="suspended" label="Suspended" chosen={asked.suspended} choices={['any', 'yes', 'no']} />
       <button class="button">Show</button>
     </form>
   );

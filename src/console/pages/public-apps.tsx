@@ -9,6 +9,7 @@ import { languagesOf } from '../../storefront/languages.js';
 import { readApps } from '../../storefront/read-catalogue.js';
 import { definePage, type Page } from '../page.js';
 import { Badge, WordBadge } from '../parts/badge.js';
+import { Choice } from '../parts/choice.js';
 import { Empty, Pager } from '../parts/sections.js';
 import { Table } from '../parts/table.js';
 import { Day } from '../parts/time.js';
@@ -121,33 +122,6 @@ function Filters({ asked, sort }: { readonly asked: Query; readonly sort: Listin
       <Choice name="sort" label="Sorted by" chosen={sort} choices={sorts} labels={sortLabels} />
       <button class="button">Show</button>
     </form>
-  );
-}
-
-function Choice({
-  name,
-  label,
-  chosen,
-  choices,
-  labels = {},
-}: {
-  readonly name: string;
-  readonly label: string;
-  readonly chosen: string;
-  readonly choices: readonly string[];
-  readonly labels?: Readonly<Record<string, string>>;
-}): JSX.Element {
-  return (
-    <div class="field">
-      <label for={name}>{label}</label>
-      <select id={name} name={name}>
-        {choices.map((choice) => (
-          <option key={choice} value={choice} selected={choice === chosen}>
-            {labels[choice] ?? choice}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }
 

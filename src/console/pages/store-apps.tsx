@@ -4,6 +4,7 @@ import type { ListedAppRow } from '../../database/app-list.js';
 import { listStoreApps } from '../../moderation/store-apps.js';
 import { trustLevels } from '../../policy/trust-level.js';
 import { definePage, type Page } from '../page.js';
+import { Choice } from '../parts/choice.js';
 import { Badge, WordBadge } from '../parts/badge.js';
 import { Empty, Pager } from '../parts/sections.js';
 import { Table } from '../parts/table.js';
@@ -55,26 +56,8 @@ function Filters({ asked }: { readonly asked: Query }): JSX.Element {
         <label for="q">App id or owner</label>
         <input id="q" type="search" name="q" value={asked.q} maxlength={100} />
       </div>
-      <div class="field">
-        <label for="level">Trust level</label>
-        <select id="level" name="level">
-          {['any', ...trustLevels].map((level) => (
-            <option key={level} value={level} selected={level === asked.level}>
-              {level}
-            </option>
-          ))}
-        </select>
-      </div>
-      <div class="field">
-        <label for="suspended">Suspended</label>
-        <select id="suspended" name="suspended">
-          {['any', 'yes', 'no'].map((choice) => (
-            <option key={choice} value={choice} selected={choice === asked.suspended}>
-              {choice}
-            </option>
-          ))}
-        </select>
-      </div>
+      <Choice name="level" label="Trust level" chosen={asked.level} choices={['any', ...trustLevels]} />
+      <Choice name="suspended" label="Suspended" chosen={asked.suspended} choices={['any', 'yes', 'no']} />
       <button class="button">Show</button>
     </form>
   );

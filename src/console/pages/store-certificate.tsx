@@ -1,28 +1,19 @@
 import type { JSX } from 'preact';
 import { z } from 'zod';
-import { normalizeSerial, readLedgerCertificate, statusOfCertificate } from '../../authority/read-ledger.js';
+import { readLedgerCertificate, statusOfCertificate } from '../../authority/read-ledger.js';
 import { previewForCaller, revokeForCaller, type CallersRevocation } from '../../authority/revoke-as-caller.js';
 import { leafReasons, type CertificateRow } from '../../database/certificates.js';
 import type { SignedReleaseRow } from '../../database/releases.js';
 import { requiredText } from '../form-fields.js';
 import { definePage, type Page, type ShowPage } from '../page.js';
 import { Badge, WordBadge } from '../parts/badge.js';
-import { Button, ButtonLink } from '../parts/button.js';
 import { Callout } from '../parts/callout.js';
 import { Digest } from '../parts/code.js';
-import { Textarea } from '../parts/field.js';
-import { Form } from '../parts/form.js';
-import { Hidden } from '../parts/hidden.js';
 import { Card, Facts } from '../parts/sections.js';
 import { Day, Time } from '../parts/time.js';
-import { shown, Words } from '../parts/words.js';
+import { shown } from '../parts/words.js';
+import { HowRevoked, RevokeNow, serialParams } from './revocation-parts.js';
 
-const params = z.object({
-  serial: z
-    .string()
-    .max(100)
-    .transform((text) => normalizeSerial(text) ?? ''),
-});
 const day = z.iso.date().transform((text) => new Date(`${text}T00:00:00Z`));
 const orderOf = {
   reason: z.enum(leafReasons).catch('unspecified'),
@@ -43,7 +34,7 @@ const pathOf = (serial: string): string => `console/store/certificates/${serial}
 
 const showRevocation: ShowPage<
   'moderator',
-  z.infer<typeof params>,
+  z.infer<typeof serialParams>,
   { readonly reason: (typeof leafReasons)[number]; readonly since?: Date | undefined }
 > = async ({ gate, session, params: { serial }, query: { reason, since } }) => {
   const effect = await previewForCaller(gate, session.caller, {
@@ -64,33 +55,13 @@ const showRevocation: ShowPage<
     body: (
       <>
         <Effect effect={effect} />
-        <Card title="Revoke it">
-          <p>
-            {reasonWords[reason]}
-            {since !== undefined && (
-              <>
-                , since <Day at={since} />
-              </>
-            )}
-            .
-          </p>
-          <Form action={`${pathOf(serial)}/revocation`}>
-            <Hidden name="reason" value={reason} />
-            <Hidden name="since" value={since === undefined ? '' : since.toISOString().slice(0, 10)} />
-            <Textarea
-              name="note"
-              label="Why, in words"
-              hint="For the owners of the app and the store; not public."
-              required
-              rows={3}
-              maxlength={2_000}
-            />
-            <span class="cluster">
-              <Button look="danger">Revoke it now</Button>
-              <ButtonLink href={pathOf(serial)}>Leave it</ButtonLink>
-            </span>
-          </Form>
-        </Card>
+        <RevokeNow
+          path={pathOf(serial)}
+          reason={reason}
+          words={reasonWords[reason]}
+          since={since}
+          hint="For the owners of the app and the store; not public."
+        />
       </>
     ),
   };
@@ -100,7 +71,7 @@ const showRevocation: ShowPage<
 export const storeCertificatePages: readonly Page[] = [
   definePage(
     { method: 'get', path: '/console/store/certificates/{serial}', access: 'moderator' },
-    { params },
+    { params: serialParams },
     async ({ gate, params: { serial } }) => {
       const { certificate, chain } = await readLedgerCertificate(gate, serial);
       return {
@@ -118,7 +89,7 @@ export const storeCertificatePages: readonly Page[] = [
   ),
   definePage(
     { method: 'get', path: '/console/store/certificates/{serial}/revocation', access: 'moderator' },
-    { params, query: z.object(orderOf) },
+    { params: serialParams, query: z.object(orderOf) },
     showRevocation,
   ),
   definePage(
@@ -132,7 +103,7 @@ export const storeCertificatePages: readonly Page[] = [
       },
     },
     {
-      params,
+      params: serialParams,
       form: z.object({
         reason: z.enum(leafReasons),
         since: z.preprocess((value) => (value === '' ? undefined : value), day.optional()),
@@ -190,7 +161,7 @@ function CertificateFacts({
 }
 
 function RevokeStart({ certificate }: { readonly certificate: CertificateRow }): JSX.Element {
-  const { serial, revokedAt, revocationReason, revocationNote, invalidityDate } = certificate;
+  const { serial, revokedAt } = certificate;
   return (
     <Card
       title={revokedAt === null ? 'Revoke' : 'Revoked'}
@@ -200,18 +171,7 @@ function RevokeStart({ certificate }: { readonly certificate: CertificateRow }):
           : 'For good. What became known since can make it worse: a compromise, or an earlier one.'
       }
     >
-      {revokedAt !== null && (
-        <>
-          <Facts
-            facts={[
-              ['When', <Time at={revokedAt} />],
-              ['Reason', revocationReason === null ? null : reasonWords[revocationReason]],
-              ['In wrong hands', invalidityDate === null ? null : <Day at={invalidityDate} />],
-            ]}
-          />
-          {revocationNote !== null && revocationNote !== '' && <Words text={revocationNote} />}
-        </>
-      )}
+      <HowRevoked certificate={certificate} reasonWords={reasonWords} />
       <form class="filters" method="get" action={`${pathOf(serial)}/revocation`}>
         <div class="field">
           <label for="reason">Reason</label>
